@@ -1,0 +1,50 @@
+import type { InstanceHealth } from "@airfleet/model";
+
+/**
+ * What an engine can do beyond the common ground. Declared, never discovered by failing: a caller asks here first and
+ * gets CAPABILITY_MISSING when it does not.
+ */
+export interface Capabilities {
+  /** How sure we are that a repeated trigger makes no second run. */
+  readonly exactlyOnce: "run_id" | "guarded" | "best_effort";
+  /** Runs may be triggered without a logical date. */
+  readonly dateless: boolean;
+  /** A trigger may name a later start (`runAfter`). */
+  readonly delayedStart: boolean;
+  /** DAG versions are kept and listed. */
+  readonly versions: boolean;
+  /** Earlier tries of a task are listed. */
+  readonly tries: boolean;
+  /** A file can be put at the front of the parse queue. */
+  readonly reparse: boolean;
+  /** Lists can be walked by cursor, so that moving rows are not skipped. */
+  readonly cursors: boolean;
+  /** A delete of an unfinished run is refused by the engine itself. */
+  readonly guardsActiveRuns: boolean;
+  /** The engine tells who triggered a run. */
+  readonly namesTriggeringUser: boolean;
+  /** Variables, connections and pools can be written. */
+  readonly writesConfig: boolean;
+  /** Log answers come in structured lines. */
+  readonly structuredLogs: boolean;
+  /** Largest page the lists answer. */
+  readonly pageLimit: number;
+}
+
+/** What a probe found out about an instance. */
+export interface Probe {
+  /** The software's version as it says, e.g. `2.11.2`. */
+  readonly version: string;
+  /** Major line: 2 or 3 for Airflow. */
+  readonly generation: number;
+  /** `tested` for 2.11 and 3.3; `from specification` for other minors. */
+  readonly support: "tested" | "from specification";
+  readonly capabilities: Capabilities;
+  readonly health: InstanceHealth;
+  /** Time of the health call, in milliseconds. */
+  readonly latencyMs: number;
+  /** Whether our credentials were accepted for a read; `/version` and `/health` need none and prove nothing. */
+  readonly authenticated: boolean;
+  /** The instance's clock minus ours, in milliseconds, from its `Date` header. */
+  readonly clockSkewMs: number | null;
+}

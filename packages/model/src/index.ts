@@ -1,0 +1,69 @@
+export {
+  AirfleetError,
+  type AirfleetErrorOptions,
+  type ErrorDetails,
+  type ErrorFinding,
+  isAirfleetError,
+} from "./errors/airfleet-error.ts";
+export { ERROR_CATALOGUE, type ErrorCode } from "./errors/catalogue.ts";
+export type { ErrorDefinition } from "./errors/definition.ts";
+export {
+  type ActionId,
+  type DagId,
+  INSTANCE_ID_PATTERN,
+  type InstanceId,
+  type RunAddress,
+  type RunId,
+  type TaskAddress,
+  type TaskId,
+  toActionId,
+  toDagId,
+  toInstanceId,
+  type TokenId,
+  toRunId,
+  toTaskId,
+  toTokenId,
+} from "./ids.ts";
+export {
+  ENGINE_KINDS,
+  type EngineKind,
+  InstanceAuth,
+  InstanceConfig,
+  type InstanceConfigInput,
+  InstanceLimits,
+  InstanceTls,
+  type Tier,
+  TIERS,
+} from "./instance/instance-config.ts";
+export { SecretReference } from "./instance/secret-reference.ts";
+export { checkNewRunId, RESERVED_RUN_ID_PREFIXES, RUN_ID_PATTERN } from "./run-id-rules.ts";
+export {
+  canRunMove,
+  fromAirflowRunState,
+  isTerminalRunState,
+  RUN_STATES,
+  type RunState,
+  TERMINAL_RUN_STATES,
+} from "./states/run-state.ts";
+export {
+  fromAirflowTaskState,
+  isTerminalTaskState,
+  SETTABLE_RUN_STATES,
+  SETTABLE_TASK_STATES,
+  type SettableRunState,
+  type SettableTaskState,
+  TASK_STATES,
+  type TaskState,
+} from "./states/task-state.ts";
+export {
+  CONFIG_KINDS,
+  type ConfigEntry,
+  type ConfigEntryWrite,
+  type ConfigKind,
+  type EngineAuditEvent,
+} from "./work/config-entry.ts";
+export type { Dag, DagDetail, DagVersion, GraphNode, ImportError, Instant, NextRun } from "./work/dag.ts";
+export type { ComponentHealth, InstanceHealth } from "./work/instance-health.ts";
+export { LOG_LEVELS, type LogLevel, type LogLine } from "./work/log-line.ts";
+export { type Run, RUN_TYPES, type RunType } from "./work/run.ts";
+export type { TaskInstance } from "./work/task-instance.ts";

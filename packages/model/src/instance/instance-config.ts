@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { INSTANCE_ID_PATTERN, type InstanceId } from "../ids.ts";
+import { SecretReference } from "./secret-reference.ts";
+
+/** The kinds of software an instance runs. */
+export const ENGINE_KINDS = ["airflow", "dagster", "embedded"] as const;
+export type EngineKind = (typeof ENGINE_KINDS)[number];
+
+/** How much care acting on an instance needs. */
+export const TIERS = ["production", "staging", "development"] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** How we prove who we are to an instance. Every secret may be a reference to the environment or to a file. */
+export const InstanceAuth = z.discriminatedUnion("type", [
+  /** User and password on every request: Airflow 2's basic_auth. On Airflow 3 it becomes a login. */
+  z.strictObject({ type: z.literal("basic"), username: SecretReference, password: SecretReference }),
+  /** A fixed token: Astronomer, or a proxy in front. */
+  z.strictObject({ type: z.literal("bearer"), token: SecretReference }),
+  /** Airflow 3's POST /auth/token; the token is renewed when it expires or is refused. */
+  z.strictObject({
+    type: z.literal("login"),
+    username: SecretReference,
+    password: SecretReference,
+    path: z.string().startsWith("/").default("/auth/token"),
+  }),
+  /** A command that prints a token, run without a shell: Composer, Azure. */
+  z.strictObject({
+    type: z.literal("exec"),
+    command: z.array(z.string().min(1)).min(1),
+    /** Seconds that a printed token is used before the command runs again. */
+    cache_seconds: z.number().int().min(1).max(86_400).default(600),
+    env: z.record(z.string(), SecretReference).default({}),
+  }),
+  /** Amazon MWAA's InvokeRestApi, signed with the AWS credentials of this process or these. */
+  z.strictObject({
+    type: z.literal("mwaa"),
+    environment: z.string().min(1),
+    region: z.string().min(1),
+    access_key_id: SecretReference.optional(),
+    secret_access_key: SecretReference.optional(),
+    session_token: SecretReference.optional(),
+    /** Another endpoint than Amazon's own, for private links and tests. */
+    endpoint: z.url().optional(),
+  }),
+  z.strictObject({ type: z.literal("none") }),
+]);
+export type InstanceAuth = z.infer<typeof InstanceAuth>;
+
+/** How TLS to an instance is checked. Paths are PEM files, or the PEM text itself. */
+export const InstanceTls = z.strictObject({
+  ca: z.string().optional(),
+  cert: z.string().optional(),
+  key: SecretReference.optional(),
+  /** Accept any certificate. Logged at start and shown wherever the instance is. */
+  insecure: z.boolean().default(false),
+});
+export type InstanceTls = z.infer<typeof InstanceTls>;
+
+/** What we allow ourselves against one instance; what is absent is chosen by generation. */
+export const InstanceLimits = z.strictObject({
+  /** Calls in flight. Default: 4 on Airflow 2 with basic auth (each costs it ~80 ms of CPU), 8 elsewhere. */
+  concurrency: z.number().int().min(1).max(64).optional(),
+  /** Calls that may wait for a place before we answer INSTANCE_BUSY. */
+  queue: z.number().int().min(0).max(1_000).default(64),
+  /** Total time of one operation with its retries, in milliseconds. */
+  timeout_ms: z.number().int().min(100).max(300_000).default(30_000),
+  /** Largest answer that is read, in bytes; logs are streamed and do not count. */
+  answer_bytes: z.number().int().min(1_024).max(268_435_456).default(33_554_432),
+  /** Seconds between two sweeps over the DAG list; adapted upwards when the instance is slow. */
+  sweep_seconds: z.number().int().min(1).max(86_400).optional(),
+});
+export type InstanceLimits = z.infer<typeof InstanceLimits>;
+
+/** One deployment as people configure it: in `airfleet.yaml`, through the API, or translated from `clients.json`. */
+export const InstanceConfig = z.strictObject({
+  id: z
+    .string()
+    .regex(INSTANCE_ID_PATTERN, 'letters, digits, "_", "." and "-", starting with a letter or digit, at most 64')
+    .transform((value) => value as InstanceId),
+  /** What people call it; the id when absent. */
+  name: z.string().min(1).max(200).optional(),
+  description: z.string().max(2_000).optional(),
+  engine: z.enum(ENGINE_KINDS).default("airflow"),
+  /** Base URL of the web server, without /api/v1 or /api/v2. */
+  url: z.url({ protocol: /^https?$/ }),
+  enabled: z.boolean().default(true),
+  tier: z.enum(TIERS).default("development"),
+  labels: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/), z.string().max(200)).default({}),
+  auth: InstanceAuth.default({ type: "none" }),
+  /** Sent with every request, for gateways in front. */
+  headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), SecretReference).default({}),
+  tls: InstanceTls.prefault({}),
+  limits: InstanceLimits.prefault({}),
+});
+export type InstanceConfig = z.infer<typeof InstanceConfig>;
+/** The same before defaults are filled in. */
+export type InstanceConfigInput = z.input<typeof InstanceConfig>;

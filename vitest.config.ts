@@ -1,0 +1,47 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests that need a real Airflow, and so run once, one file after the other, against engines that the gate started. */
+const ENGINE_TESTS = ["{packages,tools,examples}/**/test/**/real*.test.ts"];
+/** Tests that start whole servers or kill processes: slower, and not part of `npm run check`. */
+const SYSTEM_TESTS = ["{packages,tools,examples,bench}/**/test/{faults,e2e,security}/**/*.test.ts"];
+
+const resolve = { conditions: ["@airfleet/source"] };
+const ssr = { resolve: { conditions: ["@airfleet/source"], externalConditions: ["@airfleet/source"] } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "unit",
+          include: ["{packages,tools,examples}/**/test/**/*.test.ts"],
+          exclude: [...ENGINE_TESTS, ...SYSTEM_TESTS, "**/node_modules/**", "**/dist/**"],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "system",
+          include: SYSTEM_TESTS,
+          exclude: ENGINE_TESTS,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "engines",
+          include: ENGINE_TESTS,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
