@@ -1,1 +1,15 @@
-export {};
+export { type Permission, PERMISSIONS, type Role, ROLE_PERMISSIONS, ROLES } from "./permissions.ts";
+export { type RouteId, ROUTES } from "./registry.ts";
+export {
+  COMMON_ERRORS,
+  defineRoute,
+  INSTANCE_ERRORS,
+  type Method,
+  type RouteDefinition,
+  type RouteInput,
+  type RouteOutput,
+  type RouteRequest,
+} from "./route.ts";
+export { ACTION_STATES, ACTION_VERBS, type ActionState, type ActionVerb, type ActionView } from "./schemas/actions.ts";
+export type { InstanceView } from "./schemas/instances.ts";
+export { Problem } from "./schemas/problem.ts";

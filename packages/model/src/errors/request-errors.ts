@@ -43,4 +43,15 @@ export const requestErrors = defineErrors({
     retryable: false,
     message: "There is nothing at {method} {path}. The routes are listed at /openapi.json.",
   },
+  VERSION_CONFLICT: {
+    status: 412,
+    retryable: false,
+    message:
+      "{resource} was changed by somebody else since version {given}; it is at version {current}. Read it again, then repeat.",
+  },
+  VERSION_MISSING: {
+    status: 428,
+    retryable: false,
+    message: "Say which version of {resource} you change: send If-Match with the ETag that you last read.",
+  },
 });
