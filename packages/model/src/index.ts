@@ -35,6 +35,13 @@ export {
   type Tier,
   TIERS,
 } from "./instance/instance-config.ts";
+export {
+  type ReadSecret,
+  type ResolvedInstanceAuth,
+  type ResolvedInstanceConfig,
+  type ResolvedInstanceTls,
+  resolveInstanceConfig,
+} from "./instance/resolved-instance-config.ts";
 export { SecretReference } from "./instance/secret-reference.ts";
 export { checkNewRunId, RESERVED_RUN_ID_PREFIXES, RUN_ID_PATTERN } from "./run-id-rules.ts";
 export {

@@ -81,6 +81,12 @@ export const instanceErrors = defineErrors({
     retryable: false,
     message: 'The certificate of instance "{instance}" was not accepted: {reason}. Give its CA in tls.ca.',
   },
+  INSTANCE_TOKEN_COMMAND_FAILED: {
+    status: 502,
+    retryable: false,
+    message:
+      'The command "{command}" that prints a token for instance "{instance}" failed: {reason}. Run it by hand to see what it says.',
+  },
   INSTANCE_UNKNOWN: { status: 404, retryable: false, message: 'There is no instance "{instance}". Known: {known}.' },
   INSTANCE_UNREACHABLE: {
     status: 502,
