@@ -1,0 +1,21 @@
+/**
+ * Which package may import which: the picture of the architecture as data. `package.json`, `tsc -b` references and the
+ * lint rules repeat it in their own languages; a test holds the four equal.
+ */
+export const LAYERS = {
+  model: [],
+  contract: ["model"],
+  engine: ["model"],
+  airflow: ["model", "engine"],
+  store: ["model"],
+  control: ["model", "engine", "store"],
+  sdk: ["contract"],
+  server: ["model", "contract", "engine", "airflow", "store", "control"],
+  cli: ["sdk", "server"],
+  simulator: ["model"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type PackageName = keyof typeof LAYERS;
+
+/** Packages that must run in a browser and in a test without a disk: nothing of Node may be imported. */
+export const PURE_PACKAGES: readonly PackageName[] = ["model", "contract"];

@@ -1,0 +1,65 @@
+import { runStep, type Step, type StepResult, stopSteps } from "./step.ts";
+import { withTestServices } from "./services.ts";
+
+const FORMAT: Step = { name: "format", command: ["biome", "format", "."] };
+const LINT: Step = { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings"] };
+const TYPES: Step = { name: "types", command: ["sh", "-c", "tsc -b && tsc -p tsconfig.tests.json"] };
+const UNUSED: Step = { name: "unused code", command: ["knip"] };
+const UNIT: Step = { name: "unit tests", command: ["vitest", "run", "--project", "unit"], vitest: true };
+const SYSTEM: Step = { name: "system tests", command: ["vitest", "run", "--project", "system"], vitest: true };
+const ENGINES: Step = {
+  name: "tests on real engines",
+  command: ["vitest", "run", "--project", "engines"],
+  vitest: true,
+  timeoutSeconds: 2_400,
+};
+
+const STATIC = [FORMAT, LINT, TYPES, UNUSED];
+
+const report = (results: readonly StepResult[]): number => {
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  const broken = results.filter((result) => result.failed > 0).map((result) => result.name);
+  if (broken.length > 0) process.stdout.write(`\nfailed: ${broken.join(", ")}; whole logs in .cache/reports\n`);
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+};
+
+const inTurn = async (steps: readonly Step[]): Promise<StepResult[]> => {
+  const results: StepResult[] = [];
+  for (const step of steps) results.push(await runStep(step));
+  return results;
+};
+
+/** Format, lint, types, unused code, fast tests: what a developer runs before each commit. */
+const check = async (): Promise<number> =>
+  withTestServices({ engines: false }, async () => report(await inTurn([...STATIC, UNIT])));
+
+/** Everything. The engines are installed and started while the fast tests run, once for all suites. */
+const test = async (): Promise<number> =>
+  withTestServices({ engines: true }, async (services) => {
+    const first = await inTurn([...STATIC, UNIT]);
+    const second = await inTurn([SYSTEM]);
+    const started = await services.enginesReady();
+    if (!started.ok) {
+      process.stdout.write(`FAIL engines did not start\n${started.reason}\n`);
+      return report([...first, ...second, { name: "engines", passed: 0, failed: 1, seconds: 0 }]);
+    }
+    const third = await inTurn([{ ...ENGINES, env: started.env }]);
+    return report([...first, ...second, ...third]);
+  });
+
+const commands: Readonly<Record<string, () => Promise<number>>> = { check, test };
+const command = commands[process.argv[2] ?? ""];
+if (command === undefined) {
+  process.stderr.write("usage: main.ts check | test\n");
+  process.exit(2);
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    stopSteps();
+    process.exitCode = signal === "SIGINT" ? 130 : 143;
+  });
+}
+process.env["PATH"] = `${process.cwd()}/node_modules/.bin:${process.env["PATH"] ?? ""}`;
+process.exitCode = await command();
