@@ -17,7 +17,7 @@ const ours = (names: readonly string[]): string[] =>
     .map((name) => name.slice(10))
     .sort();
 const declared = (name: PackageName): string[] =>
-  Object.keys((readJson(`packages/${name}/package.json`)["dependencies"] ?? {}) as object);
+  Object.keys(readJson(`packages/${name}/package.json`)["dependencies"] ?? {});
 
 describe("the one-way fence between packages", () => {
   test.each(packages)("package.json, references and lint of %s say what the layer table says", (name) => {
