@@ -3,6 +3,11 @@ import { defineErrors } from "./definition.ts";
 /** What can go wrong in our own house: configuration, store, keys. */
 export const houseErrors = defineErrors({
   AUDIT_CHAIN_BROKEN: { status: 500, retryable: false, message: "The audit trail was changed at row {seq}: {reason}." },
+  BACKUP_INVALID: {
+    status: 422,
+    retryable: false,
+    message: "{file} cannot be restored: {reason}. Nothing was changed.",
+  },
   CONFIG_FILE_INVALID: { status: 422, retryable: false, message: "{file} cannot be used: {summary}." },
   CONFIG_FILE_UNREADABLE: { status: 422, retryable: false, message: "{file} cannot be read: {reason}." },
   CONFIG_SOURCES_CLASH: {
@@ -25,6 +30,11 @@ export const houseErrors = defineErrors({
     retryable: false,
     message: "Something went wrong inside Airfleet. Quote request {request_id} when you report it.",
   },
+  SECRET_KEY_INVALID: {
+    status: 500,
+    retryable: false,
+    message: "The secret key from {source} is not 32 bytes in base64 or hex. Make one with: openssl rand -base64 32",
+  },
   SECRET_KEY_MISSING: {
     status: 500,
     retryable: false,
@@ -38,10 +48,20 @@ export const houseErrors = defineErrors({
   },
   SECRET_UNAVAILABLE: { status: 422, retryable: false, message: "The secret {reference} cannot be read: {reason}." },
   STORE_BUSY: { status: 503, retryable: true, message: "The store did not answer in time: {reason}. Try again." },
+  STORE_DAMAGED: {
+    status: 500,
+    retryable: false,
+    message: "The store is damaged: {reason}. Restore the last backup with: airfleet restore <file>",
+  },
   STORE_NEWER: {
     status: 500,
     retryable: false,
     message: "The store was written by a newer Airfleet (migration {found}, we know {known}). Upgrade Airfleet.",
+  },
+  STORE_NOT_EMPTY: {
+    status: 409,
+    retryable: false,
+    message: "The store already holds data ({table}). Restore into a new data directory or an empty database.",
   },
   STORE_UNAVAILABLE: { status: 503, retryable: true, message: "The store cannot be reached: {reason}." },
 });
