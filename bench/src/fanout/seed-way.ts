@@ -1,4 +1,4 @@
-import axios from "axios";
+import { create } from "axios";
 import express from "express";
 
 /**
@@ -9,7 +9,7 @@ const [port = 0, firstPort = 0, count = 0] = process.argv.slice(2).map(Number);
 
 const clients = Array.from({ length: count }, (_, index) => ({
   id: `client${index}`,
-  http: axios.create({
+  http: create({
     baseURL: `http://127.0.0.1:${firstPort + index}/api/v1`,
     timeout: 30_000,
     auth: { username: "admin", password: "admin" },

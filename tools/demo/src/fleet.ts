@@ -1,0 +1,18 @@
+/** One instance of the fleet that the demo shows. */
+export interface DemoInstance {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly tier: "production" | "staging" | "development";
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Written into the seed's `config/clients.json` instead of `airfleet.yaml`, so that both ways of configuring are seen. */
+  readonly inClientsFile: boolean;
+}
+
+/** A running fleet; disposing of it stops it. */
+export interface DemoFleet extends AsyncDisposable {
+  readonly instances: readonly DemoInstance[];
+}
