@@ -41,11 +41,19 @@ const greet = (url: string, fleet: DemoFleet): void => {
 };
 
 /** Runs `airfleet serve` as a user would, and resolves with its exit code. */
-const serve = async (configuration: DemoConfiguration, port: string, onUrl: (url: string) => void, signal: AbortSignal): Promise<number> => {
+const serve = async (
+  configuration: DemoConfiguration,
+  port: string,
+  onUrl: (url: string) => void,
+  signal: AbortSignal,
+): Promise<number> => {
   const { configFile, clientsFile, dataDir } = configuration;
   const cli = path.join(ROOT, "packages/cli/dist/main.js");
   const args = ["serve", "--config", configFile, "--clients-file", clientsFile, "--data-dir", dataDir, "--port", port];
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "inherit"], cwd: path.dirname(configFile) });
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    cwd: path.dirname(configFile),
+  });
   signal.addEventListener("abort", () => child.kill("SIGTERM"));
   let greeted = false;
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -61,7 +69,11 @@ const serve = async (configuration: DemoConfiguration, port: string, onUrl: (url
 
 const main = async (): Promise<number> => {
   const { values } = parseArgs({
-    options: { fleet: { type: "string", default: "demo" }, port: { type: "string" }, help: { type: "boolean", short: "h" } },
+    options: {
+      fleet: { type: "string", default: "demo" },
+      port: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
   });
   if (values.help === true) {
     say(HELP);
