@@ -1,1 +1,47 @@
-export {};
+export {
+  ACTION_STATES,
+  type ActionLease,
+  type ActionState,
+  type ActionWarning,
+  type FinishedActionState,
+  type LeasedAction,
+  type StoredAction,
+} from "./actions/action.ts";
+export type { ActionQuery, ActionRepository } from "./actions/actions.ts";
+export type { ActionOutcome } from "./actions/finish-action.ts";
+export type { ClaimRequest, LeaseReference } from "./actions/lease-actions.ts";
+export type { NewAction, RecordedAction, RecordOptions } from "./actions/record-action.ts";
+export { AUDIT_OUTCOMES, type AuditEntry, type AuditNote, type AuditOutcome } from "./audit/audit-entry.ts";
+export type { AuditQuery, AuditRepository } from "./audit/audit.ts";
+export { assertAuditWhole, type AuditVerification } from "./audit/verify-audit.ts";
+export type { BackendName } from "./backend/profile.ts";
+export type { Clock } from "./clock.ts";
+export type { DagCell, LastRun } from "./dags/dag-row.ts";
+export type { DagSweep } from "./dags/dag-sweep.ts";
+export type { DagRepository } from "./dags/dags.ts";
+export type { FleetFilter } from "./dags/fleet-filter.ts";
+export type { FleetDag, FleetPage, FleetQuery } from "./dags/fleet-list.ts";
+export type { ImportErrorRepository, StoredImportError } from "./dags/import-errors.ts";
+export type { EventNote, EventRange, EventRepository, StoredEvent } from "./events/events.ts";
+export {
+  IDEMPOTENCY_TTL_MS,
+  type IdempotencyClaim,
+  type IdempotencyRepository,
+  type IdempotencyVerdict,
+  type KeyedRequest,
+  type StoredAnswer,
+} from "./idempotency/idempotency.ts";
+export type { InstanceRepository, StoredInstance } from "./instances/instances.ts";
+export type { KnownInstance, KnownInstanceRepository } from "./instances/known-instances.ts";
+export type { Lease, LeaseRepository } from "./leases/leases.ts";
+export type { Member, MemberRepository } from "./leases/members.ts";
+export type { StoreLogger } from "./logger.ts";
+export { openStore, type OpenStoreOptions } from "./open-store.ts";
+export type { StorePage } from "./paging/cursor.ts";
+export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
+export type { Reading, ReadingError, ReadingRepository } from "./readings/readings.ts";
+export { generateSecretKey } from "./secrets/secret-key.ts";
+export type { SettingRepository } from "./settings/settings.ts";
+export type { BackupSummary, Repositories, Store } from "./store.ts";
+export type { JsonObject } from "./text/stored-json.ts";
+export { type NewToken, type StoredToken, TOKEN_ROLES, type TokenRepository, type TokenRole } from "./tokens/tokens.ts";

@@ -3,6 +3,7 @@ import { defineErrors } from "./definition.ts";
 /** What can go wrong in our own house: configuration, store, keys. */
 export const houseErrors = defineErrors({
   AUDIT_CHAIN_BROKEN: { status: 500, retryable: false, message: "The audit trail was changed at row {seq}: {reason}." },
+  BACKUP_FAILED: { status: 500, retryable: true, message: "The backup {file} cannot be written: {reason}." },
   BACKUP_INVALID: {
     status: 422,
     retryable: false,

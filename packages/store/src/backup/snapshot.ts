@@ -1,0 +1,37 @@
+import type { Database } from "../schema.ts";
+
+/** One row as the database gave it. */
+export type BackupRow = Readonly<Record<string, string | number | null>>;
+
+/** Reads whole tables as they were at one instant, a batch of rows at a time. */
+export type TableReader = (table: BackupTable) => AsyncIterable<readonly BackupRow[]>;
+
+/** Gives `work` one consistent view of a store while others go on writing to it. */
+export type Snapshot = <T>(work: (read: TableReader) => Promise<T>) => Promise<T>;
+
+export type BackupTable = keyof Database;
+
+/** What a backup holds, in this order. Leases and members are about processes that run now. */
+export const BACKUP_TABLES = [
+  "store_facts",
+  "settings",
+  "tokens",
+  "idempotency_keys",
+  "instances",
+  "known_instances",
+  "readings",
+  "probes",
+  "dags",
+  "dag_tags",
+  "dag_texts",
+  "import_errors",
+  "actions",
+  "audit_pending",
+  "audit",
+  "events_pending",
+  "events",
+  "sequences",
+] as const satisfies readonly BackupTable[];
+
+/** Rows read at once. */
+export const BATCH = 1_000;

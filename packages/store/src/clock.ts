@@ -1,0 +1,2 @@
+/** Epoch milliseconds. A process reads its own; leases on PostgreSQL are measured by the database's clock instead. */
+export type Clock = () => number;

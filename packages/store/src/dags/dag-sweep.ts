@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Dag, type DagId, type InstanceId, toDagId } from "@airfleet/model";
+import type { StoreContext } from "../context.ts";
+import { writeDags } from "./write-dags.ts";
+
+/** Rows per transaction: long enough to pay for the commit, short enough that others are not kept waiting. */
+const CHUNK = 200;
+
+/** One reading of an instance's whole list of DAGs, page by page. */
+export interface DagSweep {
+  /**
+   * Takes in a page as it was read.
+   * @param readAt When the call for it was begun, epoch milliseconds.
+   * @returns Ids of the DAGs that are new or changed.
+   */
+  add(dags: readonly Dag[], readAt: number): Promise<readonly DagId[]>;
+  /**
+   * Says that every page was added: DAGs that were on none of them are marked as gone. A sweep that is not finished
+   * takes nothing away.
+   * @returns Ids of the DAGs that are gone now.
+   */
+  finish(): Promise<readonly DagId[]>;
+}
+
+export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, startedAt: number): DagSweep => {
+  const seen = new Set<string>();
+
+  const missing = async (): Promise<readonly string[]> => {
+    const rows = await db
+      .selectFrom("dags")
+      .select("dag_id")
+      .where("instance_id", "=", instance)
+      .where("gone_at", "is", null)
+      // Found by somebody else while we were reading, perhaps on a page that we had behind us.
+      .where("observed_at", "<=", startedAt)
+      .execute();
+    return rows.map((row) => row.dag_id).filter((dagId) => !seen.has(dagId));
+  };
+
+  const markGone = (ids: readonly string[]): Promise<readonly string[]> =>
+    db.transaction().execute(async (trx) => {
+      const gone = await trx
+        .updateTable("dags")
+        .set({ gone_at: startedAt, observed_at: startedAt })
+        .where("instance_id", "=", instance)
+        .where("dag_id", "in", ids)
+        .where("observed_at", "<=", startedAt)
+        .returning("dag_id")
+        .execute();
+      const goneIds = gone.map((row) => row.dag_id);
+      if (goneIds.length === 0) return goneIds;
+      await trx.deleteFrom("dag_tags").where("instance_id", "=", instance).where("dag_id", "in", goneIds).execute();
+      await trx.deleteFrom("dag_texts").where("instance_id", "=", instance).where("dag_id", "in", goneIds).execute();
+      return goneIds;
+    });
+
+  return {
+    async add(dags, readAt) {
+      const changed: DagId[] = [];
+      for (let start = 0; start < dags.length; start += CHUNK) {
+        const chunk = dags.slice(start, start + CHUNK);
+        for (const { dagId } of chunk) seen.add(dagId);
+        const written = await db.transaction().execute((trx) => writeDags(trx, instance, chunk, readAt));
+        changed.push(...written.map(({ dagId }) => dagId));
+        // SQLite works in this thread: let requests in between two chunks.
+        await nextTurn();
+      }
+      return changed;
+    },
+
+    async finish() {
+      const ids = await missing();
+      const gone: DagId[] = [];
+      for (let start = 0; start < ids.length; start += CHUNK) {
+        gone.push(...(await markGone(ids.slice(start, start + CHUNK))).map(toDagId));
+        await nextTurn();
+      }
+      return gone;
+    },
+  };
+};

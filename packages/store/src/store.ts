@@ -1,0 +1,88 @@
+import { type ActionRepository, createActionRepository } from "./actions/actions.ts";
+import { type AuditRepository, createAuditRepository } from "./audit/audit.ts";
+import type { BackendName } from "./backend/profile.ts";
+import type { StoreContext } from "./context.ts";
+import { createDagRepository, type DagRepository } from "./dags/dags.ts";
+import { createImportErrorRepository, type ImportErrorRepository } from "./dags/import-errors.ts";
+import { createEventRepository, type EventRepository } from "./events/events.ts";
+import { createIdempotencyRepository, type IdempotencyRepository } from "./idempotency/idempotency.ts";
+import { createInstanceRepository, type InstanceRepository } from "./instances/instances.ts";
+import { createKnownInstanceRepository, type KnownInstanceRepository } from "./instances/known-instances.ts";
+import { createLeaseRepository, type LeaseRepository } from "./leases/leases.ts";
+import { createMemberRepository, type MemberRepository } from "./leases/members.ts";
+import { createProbeRepository, type ProbeRepository } from "./readings/probes.ts";
+import { createReadingRepository, type ReadingRepository } from "./readings/readings.ts";
+import { createSettingRepository, type SettingRepository } from "./settings/settings.ts";
+import { createTokenRepository, type TokenRepository } from "./tokens/tokens.ts";
+
+/** One repository per aggregate. */
+export interface Repositories {
+  readonly actions: ActionRepository;
+  readonly audit: AuditRepository;
+  readonly dags: DagRepository;
+  readonly events: EventRepository;
+  readonly idempotency: IdempotencyRepository;
+  readonly importErrors: ImportErrorRepository;
+  readonly instances: InstanceRepository;
+  readonly knownInstances: KnownInstanceRepository;
+  readonly leases: LeaseRepository;
+  readonly members: MemberRepository;
+  readonly probes: ProbeRepository;
+  readonly readings: ReadingRepository;
+  readonly settings: SettingRepository;
+  readonly tokens: TokenRepository;
+}
+
+/**
+ * What Airfleet remembers. Every method may throw STORE_BUSY (try again) and STORE_UNAVAILABLE besides what it names;
+ * the store recovers by itself when the database does.
+ */
+export interface Store extends Repositories, AsyncDisposable {
+  readonly backend: BackendName;
+  /** Whether several server processes may use it at once. */
+  readonly sharedByProcesses: boolean;
+  /** Whether the store takes writes now. @throws {AirfleetError} STORE_UNAVAILABLE, STORE_BUSY */
+  checkReady(): Promise<void>;
+  /**
+   * Writes a consistent copy of everything into `file`, which must not exist, while others go on working. The portable
+   * form (gzipped JSON lines) can be restored on either database; `sqlite` is a database file, on SQLite only.
+   * Credentials stay encrypted in both: keep the secret key too, elsewhere.
+   */
+  backup(file: string, form?: "portable" | "sqlite"): Promise<BackupSummary>;
+  /**
+   * Fills this store, which must be empty, from a backup of either form, in one transaction.
+   * @throws {AirfleetError} STORE_NOT_EMPTY, BACKUP_INVALID, SECRET_KEY_WRONG
+   */
+  restore(file: string): Promise<BackupSummary>;
+  /**
+   * Encrypts everything anew. Other servers on the same store must be stopped; this store is to be closed and opened
+   * again with the new key. On SQLite the key file is replaced.
+   */
+  rotateSecretKey(newKey: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a backup holds. */
+export interface BackupSummary {
+  readonly form: "portable" | "sqlite";
+  /** The last migration of the store it was made from. */
+  readonly schema: string;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+export const createRepositories = (context: StoreContext): Repositories => ({
+  actions: createActionRepository(context),
+  audit: createAuditRepository(context),
+  dags: createDagRepository(context),
+  events: createEventRepository(context),
+  idempotency: createIdempotencyRepository(context),
+  importErrors: createImportErrorRepository(context),
+  instances: createInstanceRepository(context),
+  knownInstances: createKnownInstanceRepository(context),
+  leases: createLeaseRepository(context),
+  members: createMemberRepository(context),
+  probes: createProbeRepository(context),
+  readings: createReadingRepository(context),
+  settings: createSettingRepository(context),
+  tokens: createTokenRepository(context),
+});
