@@ -18,17 +18,29 @@ export const accessErrors = defineErrors({
     retryable: false,
     message: 'The host name "{host}" is not one this server answers to. Add it to server.hosts.',
   },
+  LOCAL_MODE_EXPOSED: {
+    status: 422,
+    retryable: false,
+    message:
+      'The server cannot listen on "{host}" with auth.mode: local, which trusts everybody who reaches it. Listen on 127.0.0.1, or set auth.mode: token.',
+  },
   PROXY_REFUSED: {
     status: 403,
     retryable: false,
     message:
       'The request came through a proxy (header "{header}"), but auth.mode is local, which trusts everybody who reaches it. Use auth.mode: token.',
   },
+  RATE_LIMITED: {
+    status: 429,
+    retryable: true,
+    message: "More than {limit} {what} in a minute. Wait {retry_after_s} seconds.",
+  },
   TOKEN_EXPIRED: {
     status: 401,
     retryable: false,
     message: "The token {token} expired at {expired_at}. Create a new one with: airfleet tokens create",
   },
+  TOKEN_ID_UNKNOWN: { status: 404, retryable: false, message: 'There is no token with the id "{token}".' },
   TOKEN_MISSING: {
     status: 401,
     retryable: false,

@@ -2,6 +2,11 @@ import { defineErrors } from "./definition.ts";
 
 /** What can be wrong with a request before it reaches a use case. */
 export const requestErrors = defineErrors({
+  ADDRESS_INVALID: {
+    status: 422,
+    retryable: false,
+    message: '"{value}" cannot be part of an address: {reason}. Give the plain id.',
+  },
   BODY_TOO_LARGE: {
     status: 413,
     retryable: false,

@@ -2,6 +2,11 @@ import { defineErrors } from "./definition.ts";
 
 /** What can go wrong with DAGs, runs, tasks and recorded writes. */
 export const workErrors = defineErrors({
+  ACTION_OUT_OF_TIME: {
+    status: 504,
+    retryable: true,
+    message: "The action's time was over before anything was sent to the instance. Try again, or allow more time.",
+  },
   ACTION_UNKNOWN: { status: 404, retryable: false, message: "There is no action {action}." },
   CLEAR_OUTCOME_UNKNOWN: {
     status: 502,
@@ -38,6 +43,12 @@ export const workErrors = defineErrors({
     retryable: false,
     message: "There is no log of {task_id} try {try_number} in {dag_id} / {run_id}: {reason}",
   },
+  PAUSE_NOT_KEPT: {
+    status: 502,
+    retryable: false,
+    message:
+      'Instance "{instance}" accepted that DAG "{dag_id}" is {wanted}, but reading it back shows otherwise. Somebody else may be changing it; look at it and try again.',
+  },
   RUN_ACTIVE: { status: 409, retryable: false, message: 'Run "{run_id}" of {dag_id} is {state}. Stop it first.' },
   RUN_ID_INVALID: { status: 422, retryable: false, message: 'Run id "{run_id}" cannot be used: {reason}.' },
   RUN_ID_TAKEN: {
@@ -45,6 +56,12 @@ export const workErrors = defineErrors({
     retryable: false,
     message:
       'A run "{run_id}" of {dag_id} exists on "{instance}" with another conf or date. It is not ours; choose another id.',
+  },
+  RUN_NOT_DELETED: {
+    status: 502,
+    retryable: false,
+    message:
+      'Instance "{instance}" was told to delete run "{run_id}" of {dag_id}, but still shows it. Look at it and try again.',
   },
   RUN_UNKNOWN: {
     status: 404,

@@ -1,0 +1,99 @@
+import type { Engine } from "@airfleet/engine";
+import type { ResolvedInstanceConfig } from "@airfleet/model";
+import { type Clock, systemClock } from "./clock.ts";
+import { listAuditEvents } from "./config/audit-log.ts";
+import { listConfig, putConfig } from "./config/config.ts";
+import {
+  getDag,
+  getDagDetail,
+  getDagGraph,
+  getDagSource,
+  listDags,
+  listDagVersions,
+  listImportErrors,
+} from "./dags/dag-reads.ts";
+import { requestReparse, setPaused } from "./dags/dag-writes.ts";
+import type { InstancePlace } from "./http/call-place.ts";
+import type { ExchangeRecord } from "./http/instance-http.ts";
+import { createInstanceLink } from "./instance-link.ts";
+import { type AirflowLogger, silentLogger } from "./logger.ts";
+import { readLog } from "./logs/read-log.ts";
+import { readNative } from "./native/read-native.ts";
+import { createRunOperation } from "./operations.ts";
+import { probe } from "./probe.ts";
+import { clear } from "./runs/clear.ts";
+import { getRun, listRuns } from "./runs/run-reads.ts";
+import { deleteRun, setRunState } from "./runs/run-writes.ts";
+import { trigger } from "./runs/trigger.ts";
+import { createScrubber } from "./scrubber.ts";
+import { setTaskState } from "./tasks/set-task-state.ts";
+import { getTaskInstance, listTaskInstances, listTries } from "./tasks/task-reads.ts";
+
+export interface AirflowEngineOptions {
+  /** The instance, its secrets in clear. */
+  readonly config: ResolvedInstanceConfig;
+  /** Default: the machine's own. */
+  readonly clock?: Clock;
+  /** Default: says nothing. */
+  readonly logger?: AirflowLogger;
+  /** For jitter; default `Math.random`. */
+  readonly random?: () => number;
+  /** Told of every request that went out, for metrics. */
+  readonly onExchange?: (record: ExchangeRecord) => void;
+}
+
+/** The configured URL as it may be shown: without user info and query. */
+const shownUrl = (url: string): string => {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, "")}`;
+};
+
+/**
+ * One Airflow instance behind the Engine port, REST v1 (2.7 to 2.11) or v2 (3.0 and later). Nothing is sent before the
+ * first call; which generation it is, is found out then and remembered. The object holds no secret that could be printed.
+ *
+ * A caller that aborts its own signal gets that signal's reason; everything else that is thrown is an AirfleetError.
+ */
+export const createAirflowEngine = (options: AirflowEngineOptions): Engine => {
+  const { config, clock = systemClock, logger = silentLogger, random = Math.random, onExchange } = options;
+  const place: InstancePlace = { instance: config.id, url: shownUrl(config.url), scrub: createScrubber(config) };
+  if (config.tls.insecure) logger.warn({ instance: config.id }, "TLS certificates of this instance are not verified");
+  const mwaa = null;
+  const link = createInstanceLink({ config, place, clock, random, logger, onExchange, mwaa });
+  const timeoutMs = config.limits.timeout_ms;
+  const run = createRunOperation({ link, place, clock, timeoutMs });
+  return {
+    instance: config.id,
+    kind: "airflow",
+    probe: (call) => {
+      link.forget();
+      return run(call, probe);
+    },
+    capabilities: (call) => run(call, async ({ dialect }) => dialect.capabilities),
+    listDags: (query, call) => run(call, (api, deadline) => listDags(api, query, deadline)),
+    getDag: (dagId, call) => run(call, (api, deadline) => getDag(api, dagId, deadline)),
+    getDagDetail: (dagId, call) => run(call, (api, deadline) => getDagDetail(api, dagId, deadline)),
+    getDagSource: (dagId, call) => run(call, (api, deadline) => getDagSource(api, dagId, deadline)),
+    getDagGraph: (dagId, call) => run(call, (api, deadline) => getDagGraph(api, dagId, deadline)),
+    listDagVersions: (dagId, call) => run(call, (api, deadline) => listDagVersions(api, dagId, deadline)),
+    listImportErrors: (call) => run(call, listImportErrors),
+    requestReparse: (dagId, call) => run(call, (api, deadline) => requestReparse(api, dagId, deadline)),
+    setPaused: (dagId, paused, call) => run(call, (api, deadline) => setPaused(api, dagId, paused, deadline)),
+    trigger: (request, call) => run(call, (api, deadline) => trigger(api, request, deadline)),
+    getRun: (address, call) => run(call, (api, deadline) => getRun(api, address, deadline)),
+    listRuns: (query, call) => run(call, (api, deadline) => listRuns(api, query, deadline)),
+    listTaskInstances: (query, call) => run(call, (api, deadline) => listTaskInstances(api, query, deadline)),
+    getTaskInstance: (task, call) => run(call, (api, deadline) => getTaskInstance(api, task, deadline)),
+    listTries: (task, call) => run(call, (api, deadline) => listTries(api, task, deadline)),
+    readLog: (request, call) => readLog({ link, place, clock, timeoutMs }, request, call),
+    clear: (request, call) => run(call, (api, deadline) => clear(api, request, deadline)),
+    setTaskState: (request, call) => run(call, (api, deadline) => setTaskState(api, request, deadline)),
+    setRunState: (request, call) => run(call, (api, deadline) => setRunState(api, request, deadline)),
+    deleteRun: (address, call) => run(call, (api, deadline) => deleteRun(api, address, deadline)),
+    listConfig: (kind, call) => run(call, (api, deadline) => listConfig(api, kind, deadline)),
+    putConfig: (entry, call) => run(call, (api, deadline) => putConfig(api, entry, deadline)),
+    listAuditEvents: (query, call) => run(call, (api, deadline) => listAuditEvents(api, query, deadline)),
+    readNative: (read, call) => run(call, (api, deadline) => readNative(api, read, deadline)),
+    close: () => link.close(),
+  };
+};
