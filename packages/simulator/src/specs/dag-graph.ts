@@ -1,0 +1,80 @@
+import type { DagSpec, TaskSpec } from "./dag-spec.ts";
+
+/** One task with its place in the graph. */
+export interface GraphTask {
+  readonly spec: TaskSpec;
+  readonly taskId: string;
+  readonly upstream: readonly string[];
+  readonly downstream: readonly string[];
+  /** 1 + number of tasks behind it, as Airflow's weight rule `downstream` counts. */
+  readonly priorityWeight: number;
+}
+
+/** The tasks of a DAG in an order in which every task stands behind its upstream ones. */
+export interface DagGraph {
+  readonly tasks: readonly GraphTask[];
+  readonly byId: ReadonlyMap<string, GraphTask>;
+  /** Ids of the tasks without downstream: they decide how a run ends. */
+  readonly leaves: ReadonlySet<string>;
+  /** Number of task instances a run has. */
+  readonly instanceCount: number;
+}
+
+const graphs = new WeakMap<DagSpec, DagGraph>();
+
+const collectBehind = (specs: ReadonlyMap<string, TaskSpec>, taskId: string): Set<string> => {
+  const behind = new Set<string>();
+  const open = [...(specs.get(taskId)?.downstream ?? [])];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (behind.has(next)) continue;
+    behind.add(next);
+    open.push(...(specs.get(next)?.downstream ?? []));
+  }
+  return behind;
+};
+
+const buildGraph = (spec: DagSpec): DagGraph => {
+  const specs = new Map(spec.tasks.map((task) => [task.taskId, task]));
+  const upstream = new Map<string, string[]>(spec.tasks.map((task) => [task.taskId, []]));
+  for (const task of spec.tasks) {
+    for (const target of task.downstream ?? []) {
+      const sources = upstream.get(target);
+      if (sources === undefined)
+        throw new TypeError(`DAG ${spec.dagId}: ${task.taskId} names an unknown task ${target}`);
+      sources.push(task.taskId);
+    }
+  }
+  const tasks: GraphTask[] = [];
+  const placed = new Set<string>();
+  for (let left = [...spec.tasks]; left.length > 0; ) {
+    const ready = left.filter((task) => (upstream.get(task.taskId) ?? []).every((id) => placed.has(id)));
+    if (ready.length === 0)
+      throw new TypeError(`DAG ${spec.dagId} has a cycle among ${left.map((t) => t.taskId).join(", ")}`);
+    for (const task of ready) {
+      placed.add(task.taskId);
+      tasks.push({
+        spec: task,
+        taskId: task.taskId,
+        upstream: upstream.get(task.taskId) ?? [],
+        downstream: task.downstream ?? [],
+        priorityWeight: 1 + collectBehind(specs, task.taskId).size,
+      });
+    }
+    left = left.filter((task) => !placed.has(task.taskId));
+  }
+  return {
+    tasks,
+    byId: new Map(tasks.map((task) => [task.taskId, task])),
+    leaves: new Set(tasks.filter((task) => task.downstream.length === 0).map((task) => task.taskId)),
+    instanceCount: spec.tasks.reduce((sum, task) => sum + (task.mapped ?? 1), 0),
+  };
+};
+
+/** The graph of a spec, built once per spec object. @throws {TypeError} for a cycle or an edge to an unknown task. */
+export const graphOf = (spec: DagSpec): DagGraph => {
+  const known = graphs.get(spec);
+  if (known !== undefined) return known;
+  const built = buildGraph(spec);
+  graphs.set(spec, built);
+  return built;
+};

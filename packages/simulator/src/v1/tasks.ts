@@ -1,0 +1,208 @@
+import { type Answer, json } from "../http/answer.ts";
+import { markTasks } from "../scheduler/mark-task.ts";
+import type { RunRecord } from "../world/run-record.ts";
+import type { TaskRecord } from "../world/task-record.ts";
+import { tasksOf } from "../world/tasks-of-run.ts";
+import { triesOf } from "../world/tries.ts";
+import { findRun, type World } from "../world/world.ts";
+import { type BodySpec, flagOf, numberOf, readBody, textOf, textsOf } from "./body.ts";
+import { refuse } from "./problem.ts";
+import { date, list, slice } from "./query.ts";
+import { renderReference, renderTask, renderTry } from "./render-task.ts";
+import { PAGE, param, type V1Call, type V1Route } from "./route.ts";
+import { instancesOf, mappedTaskOr404, taskOr404 } from "./task-lookup.ts";
+
+type Filter = (task: TaskRecord) => boolean;
+
+const inStates = (states: readonly string[]): Filter => {
+  const wanted = new Set(states.map((state) => (state === "none" ? null : state)));
+  return (task) => states.length === 0 || wanted.has(task.state);
+};
+
+const queryFilter = (query: URLSearchParams): Filter => {
+  const isInState = inStates(list(query, "state"));
+  const pools = list(query, "pool");
+  const from = date(query, "updated_at_gte");
+  const until = date(query, "updated_at_lte");
+  const startFrom = date(query, "start_date_gte");
+  const startUntil = date(query, "start_date_lte");
+  return (task) =>
+    isInState(task) &&
+    (pools.length === 0 || pools.includes(task.task.spec.pool ?? "default_pool")) &&
+    (from === undefined || task.updatedAt >= from) &&
+    (until === undefined || task.updatedAt <= until) &&
+    (startFrom === undefined || (task.startAt !== null && task.startAt >= startFrom)) &&
+    (startUntil === undefined || (task.startAt !== null && task.startAt <= startUntil));
+};
+
+const runsOfPath = (call: V1Call): readonly RunRecord[] => {
+  const { world } = call.deployment;
+  const [dagId, runId] = [param(call, "dag_id"), param(call, "dag_run_id")];
+  if (runId === "~") return dagId === "~" ? world.runs : [...(world.dags.get(dagId)?.runs.values() ?? [])];
+  if (dagId === "~") return world.runs.filter((run) => run.runId === runId);
+  const run = findRun(world, dagId, runId);
+  return run === undefined ? [] : [run];
+};
+
+const collect = (world: World, runs: readonly RunRecord[], filter: Filter): TaskRecord[] =>
+  runs.flatMap((run) => tasksOf(world, run).filter(filter));
+
+const answerList = (rows: readonly TaskRecord[], page: { readonly limit: number; readonly offset: number }): Answer =>
+  json(200, { task_instances: slice(rows, page).map(renderTask), total_entries: rows.length });
+
+/** This one operation has no page cap: a limit of 1000 answers 1000 rows. */
+const uncappedPage = (query: URLSearchParams) => {
+  const limit = Number(query.get("limit") ?? 100);
+  if (limit < 0) refuse(400, { title: "Page limit must be a positive integer", detail: null });
+  return { limit: limit === 0 ? 100 : limit, offset: Number(query.get("offset") ?? 0) };
+};
+
+const listTasks = (call: V1Call): Answer => {
+  const { query } = call.request;
+  const { world } = call.deployment;
+  const [dagId, runId] = [param(call, "dag_id"), param(call, "dag_run_id")];
+  if (dagId !== "~" && runId !== "~" && findRun(world, dagId, runId) === undefined) {
+    return json(200, { task_instances: [], total_entries: 0 });
+  }
+  return answerList(collect(world, runsOfPath(call), queryFilter(query)), uncappedPage(query));
+};
+
+const BATCH: BodySpec = {
+  page_offset: { type: "integer", minimum: 0 },
+  page_limit: { type: "integer", minimum: 1 },
+  dag_ids: { type: "array" },
+  dag_run_ids: { type: "array" },
+  task_ids: { type: "array" },
+  state: { type: "array" },
+  pool: { type: "array" },
+  queue: { type: "array" },
+  order_by: { type: "string" },
+  ...Object.fromEntries(
+    ["execution_date", "start_date", "end_date", "updated_at"]
+      .flatMap((name) => [`${name}_gte`, `${name}_lte`])
+      .map((name) => [name, { type: "date-time" } as const]),
+  ),
+  duration_gte: { type: "integer" },
+  duration_lte: { type: "integer" },
+};
+
+const batchTasks = (call: V1Call): Answer => {
+  const { world } = call.deployment;
+  const body = readBody(call.request, BATCH);
+  const [dagIds, runIds, taskIds] = [textsOf(body, "dag_ids"), textsOf(body, "dag_run_ids"), textsOf(body, "task_ids")];
+  const isInState = inStates((textsOf(body, "state") ?? []).map((state) => (state === "null" ? "none" : state)));
+  const runs = world.runs.filter(
+    (run) => (dagIds?.includes(run.dag.dagId) ?? true) && (runIds?.includes(run.runId) ?? true),
+  );
+  const rows = collect(world, runs, (task) => isInState(task) && (taskIds?.includes(task.task.taskId) ?? true));
+  return answerList(rows, { limit: numberOf(body, "page_limit") ?? 100, offset: numberOf(body, "page_offset") ?? 0 });
+};
+
+const listMapped = (call: V1Call): Answer => {
+  const rows = instancesOf(call).filter((task) => task.mapIndex >= 0);
+  if (rows.length === 0) {
+    if (instancesOf(call).length > 0) return refuse(404, { title: "Task instance is not mapped", detail: null });
+    return refuse(404, { title: `Task id ${param(call, "task_id")} not found`, detail: null });
+  }
+  return answerList(rows.filter(queryFilter(call.request.query)), uncappedPage(call.request.query));
+};
+
+const listTries = (task: TaskRecord): Answer => {
+  const tries = triesOf(task);
+  return json(200, { task_instances: tries.map((attempt) => renderTry(task, attempt)), total_entries: tries.length });
+};
+
+const getTry = (call: V1Call, task: TaskRecord): Answer => {
+  const number = Number(param(call, "task_try_number"));
+  const attempt = triesOf(task).find((candidate) => candidate.tryNumber === number);
+  return attempt === undefined
+    ? refuse(404, { title: "Task instance not found", detail: null })
+    : json(200, renderTry(task, attempt));
+};
+
+const patchTask = (call: V1Call, find: (call: V1Call) => TaskRecord): Answer => {
+  const { world, scheduler } = call.deployment;
+  const body = readBody(call.request, {
+    dry_run: { type: "boolean" },
+    new_state: { type: "string", options: ["success", "failed", "skipped"] },
+  });
+  if (!("new_state" in body)) refuse(400, { detail: "{'new_state': ['Missing data for required field.']}" });
+  const task = find(call);
+  const state = textOf(body, "new_state");
+  if (flagOf(body, "dry_run") ?? true) return json(200, renderReference(task));
+  if (state === "success" || state === "failed" || state === "skipped") markTasks(world, scheduler, [task], state);
+  // Measured: the answer to a real change is an empty object.
+  return json(200, {});
+};
+
+const BASE = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances";
+
+const FILTERS = {
+  ...PAGE,
+  ...Object.fromEntries(
+    ["execution_date", "start_date", "end_date", "updated_at"]
+      .flatMap((name) => [`${name}_gte`, `${name}_lte`])
+      .map((name) => [name, "date-time" as const]),
+  ),
+  duration_gte: "number",
+  duration_lte: "number",
+  state: "string",
+  pool: "string",
+  queue: "string",
+  executor: "string",
+} as const;
+
+export const taskRoutes: readonly V1Route[] = [
+  { method: "POST", path: "/dags/~/dagRuns/~/taskInstances/list", handle: batchTasks },
+  { method: "GET", path: BASE, query: FILTERS, handle: listTasks },
+  { method: "GET", path: `${BASE}/{task_id}`, handle: (call) => json(200, renderTask(taskOr404(call))) },
+  {
+    method: "PATCH",
+    path: `${BASE}/{task_id}`,
+    event: "api.patch_task_instance",
+    handle: (call) => patchTask(call, taskOr404),
+  },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/listMapped`,
+    query: { ...FILTERS, order_by: "string" },
+    handle: listMapped,
+  },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/tries`,
+    query: { ...PAGE, order_by: "string" },
+    handle: (call) => listTries(taskOr404(call)),
+  },
+  { method: "GET", path: `${BASE}/{task_id}/tries/{task_try_number}`, handle: (call) => getTry(call, taskOr404(call)) },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/dependencies`,
+    handle: (call) => {
+      taskOr404(call);
+      return json(200, { dependencies: [] });
+    },
+  },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/{map_index}`,
+    handle: (call) => json(200, renderTask(mappedTaskOr404(call))),
+  },
+  {
+    method: "PATCH",
+    path: `${BASE}/{task_id}/{map_index}`,
+    event: "api.patch_mapped_task_instance",
+    handle: (call) => patchTask(call, mappedTaskOr404),
+  },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/{map_index}/tries`,
+    query: { ...PAGE, order_by: "string" },
+    handle: (call) => listTries(mappedTaskOr404(call)),
+  },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/{map_index}/tries/{task_try_number}`,
+    handle: (call) => getTry(call, mappedTaskOr404(call)),
+  },
+];

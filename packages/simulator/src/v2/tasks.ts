@@ -1,0 +1,260 @@
+import { type Answer, json } from "../http/answer.ts";
+import { markTasks } from "../scheduler/mark-task.ts";
+import type { RunRecord } from "../world/run-record.ts";
+import type { TaskRecord } from "../world/task-record.ts";
+import { tasksOf } from "../world/tasks-of-run.ts";
+import { triesOf } from "../world/tries.ts";
+import { findRun } from "../world/world.ts";
+import { type BodySpec, dateOf, flagOf, numberOf, readBody, textOf, textsOf } from "./body.ts";
+import { walk } from "./cursor.ts";
+import { refuse } from "./detail.ts";
+import { date, matchesPattern, orderingOf, pageOf, type PageRequest, rangeFilter, type SortKeys } from "./query.ts";
+import { renderTask, renderTry, taskDurationOf } from "./render-task.ts";
+import { param, type V2Call, type V2Route } from "./route.ts";
+import { instancesOf, mappedTaskOr404, taskOr404 } from "./task-lookup.ts";
+
+type Filter = (task: TaskRecord) => boolean;
+
+const DATES = {
+  run_after: (task: TaskRecord) => task.run.runAfter,
+  logical_date: (task: TaskRecord) => task.run.logicalAt,
+  start_date: (task: TaskRecord) => task.startAt,
+  end_date: (task: TaskRecord) => task.endAt,
+  updated_at: (task: TaskRecord) => task.updatedAt,
+};
+
+const inStates = (states: readonly string[]): Filter => {
+  const wanted = new Set(
+    states.map((state) => (state === "none" || state === "no_status" || state === "null" ? null : state)),
+  );
+  return (task) => states.length === 0 || wanted.has(task.state);
+};
+
+const queryFilter = (query: URLSearchParams): Filter => {
+  const isInState = inStates(query.getAll("state"));
+  const [pools, taskIds] = [query.getAll("pool"), query.getAll("task_id")];
+  const isInTime = rangeFilter<TaskRecord>(DATES, (name) => date(query, name));
+  return (task) =>
+    isInState(task) &&
+    (pools.length === 0 || pools.includes(task.task.spec.pool ?? "default_pool")) &&
+    (taskIds.length === 0 || taskIds.includes(task.task.taskId)) &&
+    matchesPattern(task.task.taskId, query.get("task_display_name_pattern")) &&
+    matchesPattern(task.run.dag.dagId, query.get("dag_id_pattern")) &&
+    matchesPattern(task.run.runId, query.get("run_id_pattern")) &&
+    isInTime(task);
+};
+
+const SORT: SortKeys<TaskRecord> = {
+  id: (task) => task.id,
+  state: (task) => task.state,
+  duration: taskDurationOf,
+  start_date: (task) => task.startAt,
+  end_date: (task) => task.endAt,
+  map_index: (task) => task.mapIndex,
+  try_number: (task) => task.tryNumber,
+  logical_date: (task) => task.run.logicalAt,
+  run_after: (task) => task.run.runAfter,
+  data_interval_start: (task) => task.run.intervalStart,
+  data_interval_end: (task) => task.run.intervalEnd,
+  rendered_map_index: (task) => task.mapIndex,
+  operator: (task) => task.task.spec.operator ?? "BashOperator",
+  updated_at: (task) => task.updatedAt,
+};
+
+const runsOfPath = (call: V2Call): readonly RunRecord[] => {
+  const { world } = call.deployment;
+  const [dagId, runId] = [param(call, "dag_id"), param(call, "dag_run_id")];
+  if (dagId === "~") {
+    return runId === "~" ? world.runs : refuse(400, "dag_id is required when dag_run_id is specified");
+  }
+  const dag = world.dags.get(dagId) ?? refuse(404, `The Dag with ID: \`${dagId}\` was not found`);
+  if (runId === "~") return [...dag.runs.values()];
+  const run = findRun(world, dagId, runId);
+  return [run ?? refuse(404, `DagRun with run_id: \`${runId}\` was not found`)];
+};
+
+const answerList = (
+  rows: readonly TaskRecord[],
+  orders: readonly string[],
+  page: PageRequest,
+  cursor: string | null,
+): Answer => {
+  const ordering = orderingOf(orders, SORT, (task) => task.id);
+  const walked = walk(rows, ordering, page, cursor);
+  return json(200, { task_instances: walked.rows.map(renderTask), ...walked.fields });
+};
+
+const listTasks = (call: V2Call): Answer => {
+  const { query } = call.request;
+  const { world, settings } = call.deployment;
+  const page = pageOf(query, settings.maximumPageLimit);
+  const filter = queryFilter(query);
+  const rows = runsOfPath(call).flatMap((run) => tasksOf(world, run).filter(filter));
+  return answerList(rows, query.getAll("order_by"), page, query.get("cursor"));
+};
+
+const BATCH: BodySpec = {
+  dag_ids: { type: "list", isNullable: true },
+  dag_run_ids: { type: "list", isNullable: true },
+  task_ids: { type: "list", isNullable: true },
+  state: { type: "list", isNullable: true },
+  ...Object.fromEntries(
+    ["run_after", "logical_date", "start_date", "end_date"].flatMap((name) =>
+      ["gte", "gt", "lte", "lt"].map((end) => [`${name}_${end}`, { type: "datetime", isNullable: true } as const]),
+    ),
+  ),
+  ...Object.fromEntries(["gte", "gt", "lte", "lt"].map((end) => [`duration_${end}`, { type: "any" } as const])),
+  pool: { type: "list", isNullable: true },
+  queue: { type: "list", isNullable: true },
+  executor: { type: "list", isNullable: true },
+  page_offset: { type: "int", minimum: 0 },
+  page_limit: { type: "int", minimum: 0 },
+  order_by: { type: "string", isNullable: true },
+};
+
+const batchTasks = (call: V2Call): Answer => {
+  const { world } = call.deployment;
+  const body = readBody(call.request, BATCH);
+  const [dagIds, runIds, taskIds] = [textsOf(body, "dag_ids"), textsOf(body, "dag_run_ids"), textsOf(body, "task_ids")];
+  const states = (Array.isArray(body.state) ? body.state : []).map((state) =>
+    state === null ? "none" : String(state),
+  );
+  const isInState = inStates(states);
+  const isInTime = rangeFilter<TaskRecord>(DATES, (name) => dateOf(body, name));
+  const rows = world.runs
+    .filter((run) => (dagIds?.includes(run.dag.dagId) ?? true) && (runIds?.includes(run.runId) ?? true))
+    .flatMap((run) => tasksOf(world, run))
+    .filter((task) => isInState(task) && (taskIds?.includes(task.task.taskId) ?? true) && isInTime(task));
+  const order = textOf(body, "order_by");
+  const page = { limit: numberOf(body, "page_limit") ?? 100, offset: numberOf(body, "page_offset") ?? 0 };
+  return answerList(rows, order === undefined ? [] : [order], page, null);
+};
+
+const listMapped = (call: V2Call): Answer => {
+  const { query } = call.request;
+  const rows = instancesOf(call);
+  if (rows.length === 0) {
+    refuse(404, `Task id ${param(call, "task_id")} not found`);
+  }
+  if (rows.every((task) => task.mapIndex < 0)) refuse(404, `Task id ${param(call, "task_id")} is not mapped`);
+  const page = pageOf(query, call.deployment.settings.maximumPageLimit);
+  const orders = query.getAll("order_by");
+  return answerList(rows.filter(queryFilter(query)), orders.length === 0 ? ["map_index"] : orders, page, null);
+};
+
+const listTries = (task: TaskRecord): Answer => {
+  const tries = triesOf(task);
+  return json(200, { task_instances: tries.map((attempt) => renderTry(task, attempt)), total_entries: tries.length });
+};
+
+const getTry = (call: V2Call, task: TaskRecord): Answer => {
+  const number = param(call, "task_try_number");
+  const attempt = triesOf(task).find((candidate) => String(candidate.tryNumber) === number);
+  if (attempt === undefined) {
+    return refuse(
+      404,
+      `The Task Instance with dag_id: \`${task.run.dag.dagId}\`, run_id: \`${task.run.runId}\`, task_id: \`${task.task.taskId}\`, try_number: \`${number}\` and map_index: \`${task.mapIndex}\` was not found`,
+    );
+  }
+  return json(200, renderTry(task, attempt));
+};
+
+const PATCH: BodySpec = {
+  new_state: { type: "string", isNullable: true, options: ["success", "failed", "skipped"] },
+  note: { type: "string", isNullable: true, maxLength: 1000 },
+  include_upstream: { type: "bool" },
+  include_downstream: { type: "bool" },
+  include_future: { type: "bool" },
+  include_past: { type: "bool" },
+};
+
+const neighbours = (call: V2Call, task: TaskRecord, direction: "upstream" | "downstream"): TaskRecord[] => {
+  const all = tasksOf(call.deployment.world, task.run);
+  const found = new Set<string>();
+  const open = [task.task.taskId];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const here = all.find((candidate) => candidate.task.taskId === next);
+    for (const id of here?.task[direction] ?? []) {
+      if (found.has(id)) continue;
+      found.add(id);
+      open.push(id);
+    }
+  }
+  return all.filter((candidate) => found.has(candidate.task.taskId));
+};
+
+/** Acts at once: a preview is a path of its own here, not a key of the body. */
+const patchTask = (call: V2Call, find: (call: V2Call) => readonly TaskRecord[], isDryRun: boolean): Answer => {
+  const { world, scheduler } = call.deployment;
+  const body = readBody(call.request, PATCH);
+  const named = find(call);
+  const state = textOf(body, "new_state");
+  const chosen = named.flatMap((task) => [
+    ...(flagOf(body, "include_upstream") === true ? neighbours(call, task, "upstream") : []),
+    task,
+    ...(flagOf(body, "include_downstream") === true ? neighbours(call, task, "downstream") : []),
+  ]);
+  const fields = { total_entries: chosen.length, total_entries_limit: null, next_cursor: null, previous_cursor: null };
+  if (isDryRun) return json(200, { task_instances: chosen.map(renderTask), total_entries: chosen.length });
+  if (state === "success" || state === "failed" || state === "skipped") markTasks(world, scheduler, chosen, state);
+  if ("note" in body) for (const task of named) task.note = textOf(body, "note") ?? null;
+  const wanted = new Set(chosen.map((task) => `${task.task.taskId}/${task.mapIndex}`));
+  const run = named[0]?.run;
+  const after =
+    run === undefined ? [] : tasksOf(world, run).filter((task) => wanted.has(`${task.task.taskId}/${task.mapIndex}`));
+  return json(200, { task_instances: after.map(renderTask), ...fields });
+};
+
+const allInstances = (call: V2Call): readonly TaskRecord[] => {
+  const found = instancesOf(call);
+  return found.length > 0 ? found : [taskOr404(call)];
+};
+const oneMapped = (call: V2Call): readonly TaskRecord[] => [mappedTaskOr404(call)];
+
+const BASE = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances";
+
+export const taskRoutes: readonly V2Route[] = [
+  { method: "POST", path: "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list", handle: batchTasks },
+  { method: "GET", path: BASE, handle: listTasks },
+  { method: "GET", path: `${BASE}/{task_id}`, handle: (call) => json(200, renderTask(taskOr404(call))) },
+  {
+    method: "PATCH",
+    path: `${BASE}/{task_id}`,
+    event: "patch_task_instance",
+    handle: (call) => patchTask(call, allInstances, false),
+  },
+  { method: "PATCH", path: `${BASE}/{task_id}/dry_run`, handle: (call) => patchTask(call, allInstances, true) },
+  { method: "GET", path: `${BASE}/{task_id}/listMapped`, handle: listMapped },
+  { method: "GET", path: `${BASE}/{task_id}/tries`, handle: (call) => listTries(taskOr404(call)) },
+  { method: "GET", path: `${BASE}/{task_id}/tries/{task_try_number}`, handle: (call) => getTry(call, taskOr404(call)) },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/dependencies`,
+    handle: (call) => {
+      taskOr404(call);
+      return json(200, { dependencies: [] });
+    },
+  },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/{map_index}`,
+    handle: (call) => json(200, renderTask(mappedTaskOr404(call))),
+  },
+  {
+    method: "PATCH",
+    path: `${BASE}/{task_id}/{map_index}`,
+    event: "patch_task_instance",
+    handle: (call) => patchTask(call, oneMapped, false),
+  },
+  {
+    method: "PATCH",
+    path: `${BASE}/{task_id}/{map_index}/dry_run`,
+    handle: (call) => patchTask(call, oneMapped, true),
+  },
+  { method: "GET", path: `${BASE}/{task_id}/{map_index}/tries`, handle: (call) => listTries(mappedTaskOr404(call)) },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/{map_index}/tries/{task_try_number}`,
+    handle: (call) => getTry(call, mappedTaskOr404(call)),
+  },
+];
