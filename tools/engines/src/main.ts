@@ -22,7 +22,7 @@ const perform = (command: Command): Promise<void> => {
     case "install":
       return install(layout, command, progress);
     case "clean":
-      return clean(layout, progress);
+      return clean(layout, command, progress);
     case "logs":
       return logs(layout, command);
     case "help":

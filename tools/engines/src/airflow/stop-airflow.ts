@@ -29,7 +29,8 @@ export const stopAirflow = async (
   const kept = failedDirectory(layout, state.id);
   await rm(kept, { recursive: true, force: true });
   await mkdir(path.dirname(kept), { recursive: true });
-  return await rename(directory, kept);
+  // Somebody else may have stopped it meanwhile; then there is nothing to keep.
+  return await rename(directory, kept).catch(() => undefined);
 };
 
 /** Where the files of an engine that failed to start are kept, until one of that id fails again or they are cleaned. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { withExclusiveLock } from "../cache/exclusive-lock.ts";
@@ -14,9 +15,12 @@ import { PROFILES } from "./profile.ts";
 /** All databases of this checkout begin so. */
 export const databasePrefix = (layout: CacheLayout): string => `airfleet_${layout.fingerprint}_`;
 
-/** Name of the template made from an installation with this lock hash. */
-export const templateName = (layout: CacheLayout, generation: Generation, lockHash: string): string =>
-  `${databasePrefix(layout)}template_af${generation}_${lockHash}`;
+/** Name of the template made by an installation with this lock hash and by our commands for filling it. */
+export const templateName = (layout: CacheLayout, generation: Generation, lockHash: string): string => {
+  const commands = JSON.stringify(PROFILES[generation].prepareDatabase);
+  const origin = createHash("sha256").update(lockHash).update(commands).digest("hex").slice(0, 12);
+  return `${databasePrefix(layout)}template_af${generation}_${origin}`;
+};
 
 interface EnsureTemplate {
   readonly layout: CacheLayout;

@@ -16,7 +16,7 @@ export type Command =
   | { readonly verb: "down"; readonly ids: readonly string[]; readonly all: boolean }
   | { readonly verb: "status"; readonly json: boolean }
   | { readonly verb: "install"; readonly names: readonly Installable[] }
-  | { readonly verb: "clean" }
+  | { readonly verb: "clean"; readonly all: boolean }
   | { readonly verb: "logs"; readonly id: string; readonly component: string | undefined; readonly lines: number }
   | { readonly verb: "help" };
 
@@ -43,7 +43,7 @@ const ALLOWED = {
   down: ["all"],
   status: ["json"],
   install: [],
-  clean: [],
+  clean: ["all"],
   logs: ["component", "lines"],
 } as const satisfies Record<string, readonly Option[]>;
 
@@ -128,7 +128,9 @@ export const parseArguments = (args: readonly string[]): Command => {
     case "status":
     case "clean":
       if (words.length > 0) refuse(`${verb} takes no argument, but got "${words.join(" ")}".`);
-      return known === "status" ? { verb: known, json: values.json ?? false } : { verb: known };
+      return known === "status"
+        ? { verb: known, json: values.json ?? false }
+        : { verb: known, all: values.all ?? false };
     default:
       return known satisfies never;
   }

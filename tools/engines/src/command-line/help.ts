@@ -15,6 +15,7 @@ Usage: node tools/engines/src/main.ts <command> [options]
   logs       ID [--component NAME] [--lines N]: the end of an engine's logs (default 100 lines each)
   install    [airflow2] [airflow3] [postgres]: install ahead of the first start (default: all)
   clean      remove leftovers of engines that ended without being stopped, and unused databases
+    --all                also the prepared databases that make starts quick
 
 Environment:
   DATABASE_URL            PostgreSQL to use; else 127.0.0.1:5432 when it answers, else a server is installed and started

@@ -52,7 +52,7 @@ export const install = async (layout: CacheLayout, { names }: Of<"install">, pro
 };
 
 /** `clean`: leftovers of crashed engines, databases that nobody uses, logs of failed starts. */
-export const clean = async (layout: CacheLayout, progress: Progress): Promise<void> => {
+export const clean = async (layout: CacheLayout, { all }: Of<"clean">, progress: Progress): Promise<void> => {
   await sweepLostEngines(layout, progress);
   await rm(layout.failed, { recursive: true, force: true });
   await using postgres = await ensurePostgres({ layout, progress });
@@ -63,7 +63,8 @@ export const clean = async (layout: CacheLayout, progress: Progress): Promise<vo
   );
   // One that is just being made by another process has its name with an ending.
   const keep = templates.flatMap((name) => [name, `${name}_new`]);
-  for (const name of await dropUnusedDatabases(layout, postgres.url, keep)) progress(`dropped database ${name}`);
+  for (const name of await dropUnusedDatabases(layout, postgres.url, all ? [] : keep))
+    progress(`dropped database ${name}`);
   await stopUnusedServer(layout);
 };
 

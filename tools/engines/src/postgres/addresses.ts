@@ -16,10 +16,21 @@ export const toPrintable = (url: string): string => {
   return `${hostname}:${port === "" ? "5432" : port}${pathname}`;
 };
 
-/** Addresses tried on a machine with a PostgreSQL of its own. libpq's and pg's `PGPASSWORD` and `~/.pgpass` apply. */
+/** Our name on this machine; none where the user id has no account, as in some containers. */
+const accountName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] ?? "";
+  }
+};
+
+/**
+ * Addresses tried on a machine with a PostgreSQL of its own: port 5432, or `PGPORT` as for every PostgreSQL client.
+ * `PGPASSWORD` and `~/.pgpass` apply too.
+ */
 export const localAddresses = (): readonly string[] => {
-  const users = [process.env["PGUSER"], userInfo().username, "postgres"].filter(
-    (user) => user !== undefined && user !== "",
-  );
-  return [...new Set(users)].map((user) => `postgresql://${encodeURIComponent(String(user))}@127.0.0.1:5432/postgres`);
+  const { PGUSER: named, PGPORT: port = "5432" } = process.env;
+  const users = [named ?? "", accountName(), "postgres"].filter((user) => user !== "");
+  return [...new Set(users)].map((user) => `postgresql://${encodeURIComponent(user)}@127.0.0.1:${port}/postgres`);
 };

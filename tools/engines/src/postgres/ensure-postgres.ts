@@ -26,10 +26,14 @@ export interface EnsurePostgres {
   readonly addresses?: readonly string[];
 }
 
-const foreign = (url: string, source: "environment" | "local"): Postgres => {
-  const close = async (): Promise<void> => undefined;
-  return { url, source, close, [Symbol.asyncDispose]: close };
-};
+const nothing = async (): Promise<void> => undefined;
+
+const foreign = (url: string, source: "environment" | "local"): Postgres => ({
+  url,
+  source,
+  close: nothing,
+  [Symbol.asyncDispose]: nothing,
+});
 
 /**
  * Finds or starts a PostgreSQL: `DATABASE_URL` when it is set, else 127.0.0.1:5432 when it answers and lets us create
