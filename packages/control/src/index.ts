@@ -1,6 +1,8 @@
+export { isInScope } from "./access/instance-scope.ts";
 export type { IssuedToken, Token, TokenRequest } from "./access/token.ts";
 export type { Action, ActionIntent, ActionQuery, ActionState, ActionVerb, ActionWarning } from "./actions/action.ts";
 export type { Actor, ActorRole } from "./actor.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export type { AuditEntry, AuditFilter, AuditPage, AuditVerification } from "./audit/audit.ts";
 export type {
   AccessUseCases,
@@ -10,8 +12,23 @@ export type {
   FleetUseCases,
   InstanceUseCases,
   LiveUseCases,
+  PerformOptions,
   ReadOptions,
 } from "./control.ts";
+export { type ControlOptions, createControl } from "./create-control.ts";
+export { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
+export type { ConfiguredInstance } from "./configuration/configured-instance.ts";
+export { type ExplainedValue, explainConfiguration } from "./configuration/explain-configuration.ts";
+export { type FollowedConfiguration, followConfiguration } from "./configuration/follow-configuration.ts";
+export {
+  type ConfigurationSource,
+  type LoadedConfiguration,
+  loadConfiguration,
+} from "./configuration/load-configuration.ts";
+export type { ConfigurationFlags, Environment } from "./configuration/overrides.ts";
+export { resolveSecrets, resolveSetting } from "./configuration/resolve-secrets.ts";
+export { ConfigurationFile, configurationJsonSchema, Settings } from "./configuration/settings.ts";
+export { type ConfigurationWatch, watchConfiguration } from "./configuration/watch-configuration.ts";
 export type {
   FleetDag,
   FleetDagCell,
@@ -21,3 +38,7 @@ export type {
   LastRun,
 } from "./fleet/fleet-dag.ts";
 export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";
+export type { CreateEngine } from "./fleet/instance-registry.ts";
+export type { InstanceFromFile } from "./fleet/instance-sources.ts";
+export { type Logger, silentLogger } from "./logger.ts";
+export { type Metrics, noMetrics } from "./metrics.ts";

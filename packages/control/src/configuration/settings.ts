@@ -1,0 +1,63 @@
+import { InstanceConfig, SecretReference } from "@airfleet/model";
+import { z } from "zod";
+
+/** Least severe message that is logged. */
+export const SERVER_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+
+const Server = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default("127.0.0.1")
+    .describe("Address to listen on. Other than loopback needs auth.mode token."),
+  port: z.number().int().min(0).max(65_535).default(3_000).describe("TCP port; 0 takes a free one."),
+  hosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Host names besides localhost that requests may be addressed to: the guard against DNS rebinding."),
+  auth: z
+    .strictObject({
+      mode: z
+        .enum(["local", "token"])
+        .default("local")
+        .describe("local: everybody on this machine is admin, loopback only. token: every request carries a token."),
+    })
+    .prefault({}),
+  log_level: z.enum(SERVER_LOG_LEVELS).default("info").describe("Least severe message that is logged."),
+});
+
+const Store = z.strictObject({
+  url: SecretReference.optional().describe("PostgreSQL connection URL. Absent: SQLite in data_dir."),
+  data_dir: z.string().min(1).default(".airfleet").describe("Directory of the SQLite store and its key."),
+});
+
+const Poll = z.strictObject({
+  enabled: z.boolean().default(true).describe("false: this process answers requests and leaves reading to others."),
+  sweep_seconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .describe("Least seconds between two sweeps over an instance's DAG list, where its own limits say nothing."),
+});
+
+/** What of `airfleet.yaml` is about this process; flags and the environment may override it. */
+export const Settings = z.strictObject({
+  server: Server.prefault({}),
+  store: Store.prefault({}),
+  poll: Poll.prefault({}),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** The whole of `airfleet.yaml`. */
+export const ConfigurationFile = Settings.extend({
+  instances: z.array(InstanceConfig).default([]).describe("The deployments to drive."),
+});
+export type ConfigurationFile = z.infer<typeof ConfigurationFile>;
+
+/** The JSON Schema of `airfleet.yaml`, for editors: draft 7, which their YAML plug-ins understand best. */
+export const configurationJsonSchema = (): Readonly<Record<string, unknown>> => ({
+  ...z.toJSONSchema(ConfigurationFile, { io: "input", target: "draft-7" }),
+  title: "Configuration of Airfleet (airfleet.yaml)",
+});
