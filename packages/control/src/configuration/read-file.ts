@@ -27,7 +27,7 @@ const reasonOf = (error: unknown): string => {
   if (code === "ENOENT") return "there is no such file";
   if (code === "EACCES") return "this user may not read it";
   if (code === "EISDIR") return "it is a directory";
-  return code === "" ? "it is not UTF-8 text" : code;
+  return code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "it is not UTF-8 text" : code;
 };
 
 /**
