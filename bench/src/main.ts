@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { fanout } from "./fanout.ts";
+import { dagList } from "./dag-list.ts";
 import { hang } from "./hang.ts";
+import { memory } from "./memory.ts";
+import { pollCost } from "./poll-cost.ts";
 import { loadAverage } from "./measure.ts";
 import { type Bench, toMarkdown } from "./result.ts";
 
-const BENCHES: readonly Bench[] = [fanout, hang];
+const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost];
 
 const HELP = `usage: make bench [ARGS="NAME… [--quick]"]
 
