@@ -28,6 +28,7 @@ import { trigger } from "./runs/trigger.ts";
 import { createScrubber } from "./scrubber.ts";
 import { setTaskState } from "./tasks/set-task-state.ts";
 import { getTaskInstance, listTaskInstances, listTries } from "./tasks/task-reads.ts";
+import { createMwaaTransport } from "./transport/mwaa.ts";
 
 export interface AirflowEngineOptions {
   /** The instance, its secrets in clear. */
@@ -58,7 +59,7 @@ export const createAirflowEngine = (options: AirflowEngineOptions): Engine => {
   const { config, clock = systemClock, logger = silentLogger, random = Math.random, onExchange } = options;
   const place: InstancePlace = { instance: config.id, url: shownUrl(config.url), scrub: createScrubber(config) };
   if (config.tls.insecure) logger.warn({ instance: config.id }, "TLS certificates of this instance are not verified");
-  const mwaa = null;
+  const mwaa = config.auth.type === "mwaa" ? createMwaaTransport(config, config.auth, clock) : null;
   const link = createInstanceLink({ config, place, clock, random, logger, onExchange, mwaa });
   const timeoutMs = config.limits.timeout_ms;
   const run = createRunOperation({ link, place, clock, timeoutMs });
@@ -94,6 +95,7 @@ export const createAirflowEngine = (options: AirflowEngineOptions): Engine => {
     putConfig: (entry, call) => run(call, (api, deadline) => putConfig(api, entry, deadline)),
     listAuditEvents: (query, call) => run(call, (api, deadline) => listAuditEvents(api, query, deadline)),
     readNative: (read, call) => run(call, (api, deadline) => readNative(api, read, deadline)),
+    breaker: () => link.breaker(),
     close: () => link.close(),
   };
 };

@@ -9,9 +9,10 @@ export const TimeDelta = z.object({
   microseconds: z.number(),
 });
 
+const two = (value: number): string => String(value).padStart(2, "0");
+
 /** As Python's `str()` writes it (`1 day, 0:30:00`), which is what Airflow 3 shows for the same schedule. */
 export const describeDelta = ({ days, seconds, microseconds }: z.infer<typeof TimeDelta>): string => {
-  const two = (value: number): string => String(value).padStart(2, "0");
   const clock = `${Math.floor(seconds / 3_600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
   const fraction = microseconds === 0 ? "" : `.${String(microseconds).padStart(6, "0")}`;
   const day = days === 0 ? "" : `${days} day${Math.abs(days) === 1 ? "" : "s"}, `;

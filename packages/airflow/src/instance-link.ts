@@ -1,3 +1,4 @@
+import type { BreakerState } from "@airfleet/engine";
 import type { ResolvedInstanceConfig } from "@airfleet/model";
 import { accessCheck } from "./access-check.ts";
 import type { AirflowVersion, Generation } from "./airflow-version.ts";
@@ -46,6 +47,7 @@ export interface InstanceLink {
   connect(deadline: Deadline): Promise<Api>;
   /** Forgets the generation, so that the next `connect` finds it out anew. */
   forget(): void;
+  breaker(): BreakerState;
   close(): Promise<void>;
 }
 
@@ -122,6 +124,7 @@ export const createInstanceLink = (options: LinkOptions): InstanceLink => {
       });
       pending.catch(() => undefined);
     },
+    breaker: () => breaker.state(),
     close: async () => {
       isClosed = true;
       await Promise.all([known?.http.close(), lobby?.close()]);

@@ -21,14 +21,14 @@ export const toInstant = (text: string): Instant => {
 export const toInstantOrNull = (text: string | null | undefined): Instant | null =>
   text === null || text === undefined || text === "" ? null : toInstant(text);
 
-/** Whether two texts name the same time, to the microsecond, however their zone and digits are written. */
-export const isSameInstant = (first: Instant, second: Instant): boolean => {
-  const parts = (text: string): string => {
-    const [whole = "", fraction = ""] = toInstant(text).slice(0, -1).split(".");
-    return `${whole}.${fraction.slice(0, 6).padEnd(6, "0")}`;
-  };
-  return parts(first) === parts(second);
+/** Second and microseconds, in digits that can be compared. */
+const toParts = (text: string): string => {
+  const [whole = "", fraction = ""] = toInstant(text).slice(0, -1).split(".");
+  return `${whole}.${fraction.slice(0, 6).padEnd(6, "0")}`;
 };
+
+/** Whether two texts name the same time, to the microsecond, however their zone and digits are written. */
+export const isSameInstant = (first: Instant, second: Instant): boolean => toParts(first) === toParts(second);
 
 /** Whether a text is a date with time and zone, the only kind both generations accept. */
 export const isZonedInstant = (text: string): boolean =>

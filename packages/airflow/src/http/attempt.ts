@@ -42,7 +42,7 @@ const shownFailure = (error: unknown): string =>
 
 /** One try: credentials, a place in the bulkhead, the request, and the breaker's opinion of it. */
 export const createAttempt = (parts: InstanceHttpParts) => {
-  const { place, clock, transport, credentials, headers, breaker, bulkhead, onExchange } = parts;
+  const { place, clock, credentials, headers, breaker, bulkhead, onExchange } = parts;
   let lastFailure = "it failed";
   let usualMs = 100;
 

@@ -1,3 +1,4 @@
+import type { BreakerState } from "@airfleet/engine";
 import { BrokenCircuitError, CircuitState, circuitBreaker, handleWhen, type IBackoff, type IBreaker } from "cockatiel";
 import type { Clock } from "../clock.ts";
 
@@ -38,13 +39,21 @@ const createTrippingRule = (clock: Clock): IBreaker => {
   };
 };
 
+/** When an open breaker lets a call through again. */
+interface OpenTimes {
+  next(): IBackoff<unknown>;
+  remainingMs(): number;
+}
+
 /** 30 s after the first opening, 60 s after the second, …, at most 300 s; ±10 % so that fleets do not probe together. */
-const createOpenTimes = (random: () => number): { next: () => IBackoff<unknown> } => {
-  const at = (opening: number): IBackoff<unknown> => ({
-    duration: Math.min(OPEN_CAP_MS, OPEN_MS * opening) * (0.9 + random() * 0.2),
-    next: () => at(opening + 1),
-  });
-  return { next: () => at(1) };
+const createOpenTimes = (clock: Clock, random: () => number): OpenTimes => {
+  let endsAt = 0;
+  const at = (opening: number): IBackoff<unknown> => {
+    const duration = Math.min(OPEN_CAP_MS, OPEN_MS * opening) * (0.9 + random() * 0.2);
+    endsAt = clock.monotonic() + duration;
+    return { duration, next: () => at(opening + 1) };
+  };
+  return { next: () => at(1), remainingMs: () => Math.max(0, endsAt - clock.monotonic()) };
 };
 
 /** Thrown instead of calling while the instance is left alone. */
@@ -62,32 +71,30 @@ export class BreakerOpen extends Error {
 export interface Breaker {
   /** @throws {BreakerOpen} at once while open. */
   run<T>(call: () => Promise<T>): Promise<T>;
-  readonly state: "closed" | "open" | "half-open";
+  state(): BreakerState;
 }
 
 /** `isFailure` says which errors speak against the instance; others (a refusal, the caller giving up) do not count. */
 export const createBreaker = (clock: Clock, random: () => number, isFailure: (error: unknown) => boolean): Breaker => {
+  const openTimes = createOpenTimes(clock, random);
   const policy = circuitBreaker(handleWhen(isFailure), {
     breaker: createTrippingRule(clock),
-    halfOpenAfter: createOpenTimes(random),
+    halfOpenAfter: openTimes,
   });
-  const refuse = (): never => {
-    throw new BreakerOpen(Math.ceil(OPEN_MS / 1_000));
-  };
+  const open = (): BreakerOpen => new BreakerOpen(Math.max(1, Math.ceil(openTimes.remainingMs() / 1_000)));
   return {
     run: async (call) => {
       // cockatiel lets others wait for the outcome of the one probing call; a caller should rather hear "open" at once.
-      if (policy.state === CircuitState.HalfOpen) refuse();
+      if (policy.state === CircuitState.HalfOpen) throw open();
       try {
         return await policy.execute(call);
       } catch (error) {
-        if (error instanceof BrokenCircuitError) return refuse();
-        throw error;
+        throw error instanceof BrokenCircuitError ? open() : error;
       }
     },
-    get state() {
+    state: () => {
       if (policy.state === CircuitState.Closed) return "closed";
-      return policy.state === CircuitState.HalfOpen ? "half-open" : "open";
+      return policy.state === CircuitState.HalfOpen ? "half_open" : "open";
     },
   };
 };

@@ -16,6 +16,10 @@ const hasEnded = async (api: Api, request: LogRequest, deadline: Deadline): Prom
   return task.tryNumber > request.tryNumber || isTerminalTaskState(task.state) || task.state === "up_for_retry";
 };
 
+/** Airflow 3 answers a header without sources for a task that waits for a worker: there is no log yet. */
+const isHeaderOnly = (api: Api, page: LogPage): boolean =>
+  api.dialect.generation === 3 && page.lines.every(({ at }) => at === null);
+
 /** A piece of the log, or null while there is none yet. */
 const readOrWait = async (
   api: Api,
@@ -25,9 +29,8 @@ const readOrWait = async (
 ): Promise<LogPage | null> => {
   try {
     const page = await readLogPage(api, request, { token, isWhole: false }, deadline);
-    if (page.absence === null) return page;
-    if (isOver) throw logUnavailable(request, page.absence);
-    return null;
+    if (isOver && page.absence !== null) throw logUnavailable(request, page.absence);
+    return page.absence === null && (isOver || token !== null || !isHeaderOnly(api, page)) ? page : null;
   } catch (error) {
     if (isAirfleetError(error, "LOG_UNAVAILABLE") && !isOver) return null;
     throw error;
@@ -37,6 +40,9 @@ const readOrWait = async (
 /**
  * A log piece by piece, by continuation token. With `follow` until the try has ended: the end is believed only when a
  * read after it brings nothing more, since the last lines are written after the state is set.
+ *
+ * Airflow 2 always has a token, and an empty piece under it says "nothing new". Airflow 3 has none at what it takes for
+ * the end, also of a task that is only deferred: then the log is read again and what was given already is left out.
  */
 export async function* readLogPages(
   api: Api,
@@ -44,22 +50,27 @@ export async function* readLogPages(
   whole: Deadline,
   timeoutMs: number,
 ): AsyncGenerator<LogLine> {
-  const isFollowing = request.follow === true;
+  const { clock } = api.http;
+  const inTime = async <T>(step: (deadline: Deadline) => Promise<T>): Promise<T> => {
+    using deadline = startDeadline(clock, { signal: whole.signal }, timeoutMs);
+    return await step(deadline);
+  };
+  let isOver = request.follow !== true || (await inTime((deadline) => hasEnded(api, request, deadline)));
   let token: string | null = null;
-  let isOver = !isFollowing;
+  let given = 0;
   for (;;) {
-    using deadline = startDeadline(api.http.clock, { signal: whole.signal }, timeoutMs);
-    const page: LogPage | null = await readOrWait(api, request, { token, isOver }, deadline);
-    const isEmpty = page === null || page.lines.every(({ text }) => text === "");
-    if (page !== null) {
-      yield* page.lines;
-      const isSame = token !== null && page.token === token;
-      token = page.token ?? token;
-      if (api.dialect.generation === 3 && page.token === null) return;
-      if (isOver && (isEmpty || isSame)) return;
-    }
-    if (isOver || !isEmpty) continue;
-    isOver = await hasEnded(api, request, deadline);
-    if (!isOver) await sleep(api.http.clock, PAUSE_MS[api.dialect.generation], whole.signal);
+    const from: string | null = token;
+    const page: LogPage | null = await inTime((deadline) =>
+      readOrWait(api, request, { token: from, isOver }, deadline),
+    );
+    const fresh: readonly LogLine[] = page === null ? [] : page.lines.slice(from === null ? given : 0);
+    yield* fresh;
+    given += fresh.length;
+    token = page?.token ?? null;
+    const isAtEnd = token === null || (from !== null && fresh.every(({ text }) => text === ""));
+    if (!isAtEnd) continue;
+    if (isOver) return;
+    isOver = await inTime((deadline) => hasEnded(api, request, deadline));
+    if (!isOver) await sleep(clock, PAUSE_MS[api.dialect.generation], whole.signal);
   }
 }

@@ -34,7 +34,7 @@ const CONTEXT = "During handling of the above exception, another exception occur
 
 /** Written as Python prints it: the first cause first, which is the last of the list. */
 const tracebackLines = (exceptions: readonly z.infer<typeof Exception>[]): string[] =>
-  [...exceptions].reverse().flatMap((exception, index, ordered) => {
+  exceptions.toReversed().flatMap((exception, index, ordered) => {
     const frames = (exception.frames ?? []).map(
       ({ filename, lineno, name }) => `  File "${filename ?? "?"}", line ${lineno ?? "?"}, in ${name ?? "?"}`,
     );

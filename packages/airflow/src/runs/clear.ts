@@ -18,10 +18,11 @@ export const clear = async (api: Api, request: ClearRequest, deadline: Deadline)
   const before = request.dryRun || api.dialect.generation === 2 ? [] : await post(api, request, true, deadline);
   const cleared = await post(api, request, request.dryRun, deadline);
   if (request.dryRun || before.length === 0) return { dryRun: request.dryRun, tasks: cleared };
-  const key = (task: ClearedTask): string => `${task.mapIndex ?? ""}:${task.taskId}`;
   const states = new Map(before.map((task) => [key(task), task.stateBefore]));
   return { dryRun: false, tasks: cleared.map((task) => ({ ...task, stateBefore: states.get(key(task)) ?? null })) };
 };
+
+const key = (task: ClearedTask): string => `${task.mapIndex ?? ""}:${task.taskId}`;
 
 /** Both generations answer an unknown task with 200 and an empty list, as if there were nothing to clear. */
 const checkTasks = async (

@@ -17,6 +17,7 @@ export const toWireHeaders = (headers: RawHeaders): WireHeaders => ({
   date: single(headers, "date"),
   retryAfter: single(headers, "retry-after"),
   location: single(headers, "location"),
+  awsErrorType: single(headers, "x-amzn-errortype"),
 });
 
 /** What a request needs besides the wire: where it ends and how much it may answer. */

@@ -19,6 +19,8 @@ export interface WireHeaders {
   readonly date: string | undefined;
   readonly retryAfter: string | undefined;
   readonly location: string | undefined;
+  /** Amazon's name for its own error; only MWAA's door has it. */
+  readonly awsErrorType: string | undefined;
 }
 
 /** One answer, read to its end. */

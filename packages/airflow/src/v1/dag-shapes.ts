@@ -5,21 +5,15 @@ import { toInstantOrNull } from "../instant.ts";
 
 const time = z.string().nullish();
 
+/** A cron text, a timedelta or a relativedelta, as one text. */
 const Schedule = z.union([
-  TimeDelta,
-  z.object({ __type: z.literal("RelativeDelta") }).loose(),
-  z.object({ value: z.string() }),
+  z.object({ value: z.string() }).transform(({ value }) => value),
+  TimeDelta.transform(describeDelta),
+  z.record(z.string(), z.unknown()).transform((parts) => {
+    const set = Object.entries(parts).filter(([, amount]) => typeof amount === "number" && amount !== 0);
+    return `relativedelta(${set.map(([unit, amount]) => `${unit}=+${String(amount)}`).join(", ")})`;
+  }),
 ]);
-
-const describeSchedule = (schedule: z.infer<typeof Schedule> | null | undefined): string | null => {
-  if (schedule === null || schedule === undefined) return null;
-  if ("value" in schedule && typeof schedule.value === "string") return schedule.value;
-  if ("__type" in schedule && schedule.__type === "TimeDelta")
-    return describeDelta(schedule as z.infer<typeof TimeDelta>);
-  const { __type: _, ...parts } = schedule as Record<string, unknown>;
-  const set = Object.entries(parts).filter(([, amount]) => typeof amount === "number" && amount !== 0);
-  return `relativedelta(${set.map(([unit, amount]) => `${unit}=+${String(amount)}`).join(", ")})`;
-};
 
 const DagFields = z.object({
   dag_id: z.string(),
@@ -54,7 +48,7 @@ const toDag = (dag: z.infer<typeof DagFields>): Dag => ({
   bundle: null,
   owners: dag.owners ?? [],
   tags: (dag.tags ?? []).map(({ name }) => name),
-  schedule: describeSchedule(dag.schedule_interval),
+  schedule: dag.schedule_interval ?? null,
   scheduleDescription: dag.timetable_description ?? null,
   nextRun:
     (dag.next_dagrun ?? dag.next_dagrun_create_after ?? null) === null
