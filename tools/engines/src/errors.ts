@@ -32,7 +32,6 @@ const MESSAGES = {
 } as const satisfies Record<string, string>;
 
 export type EngineToolErrorCode = keyof typeof MESSAGES;
-export const ENGINE_TOOL_ERROR_CODES = Object.keys(MESSAGES) as readonly EngineToolErrorCode[];
 
 export type EngineToolErrorDetails = Readonly<Record<string, string | number>>;
 

@@ -9,8 +9,8 @@ import type { CacheLayout } from "../cache/layout.ts";
 import { EngineToolError } from "../errors.ts";
 import { ensureInstalled } from "../install/install.ts";
 import { lockFileHash } from "../install/lock-file.ts";
-import { ensurePostgres } from "../postgres/ensure-postgres.ts";
-import { stopUnusedServer } from "../postgres/own-server.ts";
+import { findPostgres } from "../postgres/ensure-postgres.ts";
+import { ownServerUrl, removeOwnServer, stopUnusedServer } from "../postgres/own-server.ts";
 import { lastLines } from "../process/run-command.ts";
 import type { Progress } from "../progress.ts";
 import { GENERATIONS, listInstanceIds, readInstanceState } from "../state/instance-state.ts";
@@ -55,17 +55,18 @@ export const install = async (layout: CacheLayout, { names }: Of<"install">, pro
 export const clean = async (layout: CacheLayout, { all }: Of<"clean">, progress: Progress): Promise<void> => {
   await sweepLostEngines(layout, progress);
   await rm(layout.failed, { recursive: true, force: true });
-  await using postgres = await ensurePostgres({ layout, progress });
   const templates = await Promise.all(
     GENERATIONS.map(async (generation) =>
       templateName(layout, generation, await lockFileHash(PROFILES[generation].lockFile)),
     ),
   );
   // One that is just being made by another process has its name with an ending.
-  const keep = templates.flatMap((name) => [name, `${name}_new`]);
-  for (const name of await dropUnusedDatabases(layout, postgres.url, all ? [] : keep))
-    progress(`dropped database ${name}`);
-  await stopUnusedServer(layout);
+  const keep = all ? [] : templates.flatMap((name) => [name, `${name}_new`]);
+  const servers = [(await findPostgres())?.url, await ownServerUrl(layout)].filter((url) => url !== undefined);
+  for (const url of servers) {
+    for (const name of await dropUnusedDatabases(layout, url, keep)) progress(`dropped database ${name}`);
+  }
+  await (all ? removeOwnServer(layout) : stopUnusedServer(layout));
 };
 
 /** `logs`: the end of each component's log, also of an engine that failed to start. */

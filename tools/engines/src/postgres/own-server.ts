@@ -111,15 +111,20 @@ export const stopUnusedServer = (layout: CacheLayout): Promise<void> =>
 /** The address of our own server while it runs. */
 export const ownServerUrl = async (layout: CacheLayout): Promise<string | undefined> => (await readState(layout))?.url;
 
-/**
- * Uses the server of our own, starting it when nobody does. One server serves all processes of the checkout.
- * @param user default: this process. Others keep it alive by the processes they register.
- */
+/** Removes the server of our own with all its databases, unless somebody uses it. */
+export const removeOwnServer = async (layout: CacheLayout): Promise<void> => {
+  await stopUnusedServer(layout);
+  await withExclusiveLock(layout, SERVER_LOCK, async () => {
+    if ((await readState(layout)) === undefined) await rm(layout.postgres, { recursive: true, force: true });
+  });
+};
+
+/** Uses the server of our own until the release, starting it when nobody does. One server serves all processes of the checkout. */
 export const useOwnServer = async (
   layout: CacheLayout,
   progress: Progress,
-  user = `process-${process.pid}-${randomBytes(4).toString("hex")}`,
 ): Promise<{ readonly url: string; readonly release: () => Promise<void> }> => {
+  const user = `process-${process.pid}-${randomBytes(4).toString("hex")}`;
   const state = await withExclusiveLock(layout, SERVER_LOCK, async () => {
     await registerServerUser(layout, user, [await identifySelf()]);
     return (await readState(layout)) ?? (await start(layout, progress));

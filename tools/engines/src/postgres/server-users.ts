@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import type { CacheLayout } from "../cache/layout.ts";
@@ -20,7 +20,10 @@ export const registerServerUser = async (
   processes: readonly ProcessIdentity[],
 ): Promise<void> => {
   await mkdir(folder(layout), { recursive: true });
-  await writeFile(fileOf(layout, name), JSON.stringify({ processes }));
+  // Renamed into place: a file that is read half-written would count as a user who has gone.
+  const temporary = path.join(layout.postgres, `user-${name}.${process.pid}`);
+  await writeFile(temporary, JSON.stringify({ processes }));
+  await rename(temporary, fileOf(layout, name));
 };
 
 export const removeServerUser = (layout: CacheLayout, name: string): Promise<void> =>
