@@ -74,6 +74,18 @@ export interface LiveUseCases {
   native(instance: InstanceId, read: NativeRead, options?: ReadOptions): Promise<NativeAnswer>;
 }
 
+/** How long the caller waits, and what happens to an action that meets trouble. */
+export interface PerformOptions {
+  /** Milliseconds until an answer must be there. */
+  readonly deadlineMs: number;
+  /**
+   * `fail` (the default): whatever goes wrong is final within the deadline, so that a caller who was told of a failure
+   * never finds it done later. `retry`: a passing trouble leaves the action pending, to be tried again for some minutes;
+   * for callers who follow the action (`Prefer: respond-async`, `wait`).
+   */
+  readonly onTrouble?: "fail" | "retry";
+}
+
 /** Writes: recorded, then carried out by the one executor. */
 export interface ActionUseCases {
   /**
@@ -82,7 +94,7 @@ export interface ActionUseCases {
    *
    * @throws INSTANCE_UNKNOWN, INSTANCE_DISABLED, CONFIRMATION_NEEDED, RUN_ID_INVALID, IDEMPOTENCY_KEY_REUSED before anything is recorded
    */
-  perform(actor: Actor, intent: ActionIntent, options: { readonly deadlineMs: number }): Promise<Action>;
+  perform(actor: Actor, intent: ActionIntent, options: PerformOptions): Promise<Action>;
   /** @throws ACTION_UNKNOWN */
   get(id: string): Promise<Action>;
   list(query: ActionQuery): Promise<Page<Action>>;

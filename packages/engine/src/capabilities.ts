@@ -48,3 +48,6 @@ export interface Probe {
   /** The instance's clock minus ours, in milliseconds, from its `Date` header. */
   readonly clockSkewMs: number | null;
 }
+
+/** Whether calls to an instance are let through: not while it keeps failing, and one at a time to see if it is back. */
+export type BreakerState = "closed" | "open" | "half_open";

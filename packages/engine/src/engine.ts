@@ -18,7 +18,7 @@ import type {
   TaskInstance,
 } from "@airfleet/model";
 import type { CallOptions, Page } from "./call-options.ts";
-import type { Capabilities, Probe } from "./capabilities.ts";
+import type { BreakerState, Capabilities, Probe } from "./capabilities.ts";
 import type { NativeAnswer, NativeRead } from "./native-read.ts";
 import type {
   AuditQuery,
@@ -114,6 +114,9 @@ export interface Engine {
 
   /** A read in the engine's own words, where the engine has some; Airflow does. */
   readNative?(read: NativeRead, options?: CallOptions): Promise<NativeAnswer>;
+
+  /** Whether calls are let through; absent where the engine has no breaker. */
+  breaker?(): BreakerState;
 
   /** Ends calls in flight and closes connections. */
   close(): Promise<void>;

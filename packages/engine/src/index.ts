@@ -1,5 +1,5 @@
 export type { CallOptions, Page } from "./call-options.ts";
-export type { Capabilities, Probe } from "./capabilities.ts";
+export type { BreakerState, Capabilities, Probe } from "./capabilities.ts";
 export type { Engine } from "./engine.ts";
 export type { NativeAnswer, NativeRead } from "./native-read.ts";
 export type {

@@ -35,5 +35,7 @@ export interface FleetInstance {
   /** `stored`, or the file it comes from. */
   readonly source: string;
   readonly version: number;
+  /** It has left the file that defined it: disabled, and kept for its history alone. */
+  readonly removed: boolean;
   readonly status: InstanceStatus;
 }

@@ -1,0 +1,11 @@
+import type { Actor } from "../actor.ts";
+
+const toPattern = (glob: string): RegExp =>
+  new RegExp(`^${glob.replace(/[.\\+?^${}()|[\]]/g, String.raw`\$&`).replaceAll(/\*+/g, ".*")}$`, "i");
+
+/**
+ * Whether an actor's token reaches an instance. `*` stands for any text; case is ignored, as instance ids are unique
+ * without it. An actor without a pattern reaches nothing.
+ */
+export const isInScope = (actor: Pick<Actor, "instances">, instance: string): boolean =>
+  actor.instances.some((glob) => glob === "*" || toPattern(glob).test(instance));

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { AirfleetError, toActionId } from "@airfleet/model";
+import type { Store, StoredAction } from "@airfleet/store";
+import type { Actor } from "../actor.ts";
+import { type Clock, pause } from "../clock.ts";
+import type { ActionUseCases } from "../control.ts";
+import type { InstanceRegistry } from "../fleet/instance-registry.ts";
+import type { ActionIntent } from "./action.ts";
+import type { ActionExecutor } from "./action-executor.ts";
+import { checkConfirmation } from "./confirmation.ts";
+import { chooseRunId } from "./run-id.ts";
+import { fingerprintOf, toAction, toNewAction } from "./stored-intent.ts";
+
+interface ActionPorts {
+  readonly store: Store;
+  readonly registry: InstanceRegistry;
+  readonly executor: ActionExecutor;
+  readonly clock: Clock;
+  readonly owner: string;
+  readonly redact: (value: unknown) => unknown;
+  readonly leaseMs: number;
+  /** How long an action may be tried again before it is given up, in milliseconds. */
+  readonly retryForMs: number;
+  readonly onWritten: () => void;
+}
+
+/** A trigger gets its run id before it is recorded: it is what makes repeating it safe. */
+const withRunId = (intent: ActionIntent, actor: Actor, now: number): ActionIntent => {
+  if (intent.verb !== "run:trigger") return intent;
+  return { ...intent, runId: chooseRunId(intent, { actorId: actor.id, now, random: randomBytes(6) }) };
+};
+
+/** Refuses a key that stood for another request before. The action as stored tells by its fingerprint. */
+const checkSameRequest = (intent: ActionIntent, stored: StoredAction): void => {
+  const key = intent.verb === "run:trigger" ? intent.idempotencyKey : undefined;
+  if (key !== undefined && stored.request["fingerprint"] !== fingerprintOf(intent, key)) {
+    throw new AirfleetError("IDEMPOTENCY_KEY_REUSED", { key });
+  }
+};
+
+export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
+  const { store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten } = ports;
+
+  return {
+    async perform(actor, intent, { deadlineMs, onTrouble = "fail" }) {
+      checkConfirmation(intent, registry.getEnabled(intent.instance).config);
+      const asked = withRunId(intent, actor, clock.now());
+      const now = clock.now();
+      const recorded = await store.actions.record(toNewAction(asked, { actor, redact, deadlineAt: now + retryForMs }), {
+        leaseTo: { owner, leaseMs },
+      });
+      const { action, lease } = recorded;
+      if (lease === null) {
+        checkSameRequest(asked, action);
+        return toAction(action);
+      }
+      onWritten();
+      const mayRetry = onTrouble === "retry";
+      const { timeout_ms: limitMs } = registry.get(intent.instance).config.limits;
+      // Who does not wait for the end must not shorten the attempt by leaving.
+      const until = now + (mayRetry ? Math.max(limitMs, deadlineMs) : deadlineMs);
+      const execution = executor.execute({ action, lease, secret: { intent: asked } }, { until, mayRetry });
+      if (!mayRetry) return toAction(await execution);
+
+      const waiting = new AbortController();
+      const left = pause(clock, deadlineMs, waiting.signal).then(() => undefined);
+      // The execution goes on when the wait is over; what the store says of it then is not this caller's concern.
+      execution.catch(() => undefined);
+      const finished = await Promise.race([execution, left]);
+      waiting.abort();
+      return toAction(finished ?? (await store.actions.find(action.id)) ?? action);
+    },
+
+    async get(id) {
+      const action = await store.actions.find(toActionId(id));
+      if (action === undefined) throw new AirfleetError("ACTION_UNKNOWN", { action: id });
+      return toAction(action);
+    },
+
+    async list(query) {
+      const { items, next } = await store.actions.list(query);
+      return { items: items.map(toAction), next, total: null };
+    },
+  };
+};

@@ -1,0 +1,68 @@
+import { AirfleetError } from "@airfleet/model";
+import { type Clock, pause } from "../clock.ts";
+import type { Facts } from "./facts.ts";
+import { mayHaveArrived } from "./lost-answer.ts";
+import type { Attempt } from "./performer.ts";
+
+/**
+ * How far the write of an attempt has come. `none`: surely not carried out. `lost`: sent, by us or by an earlier
+ * attempt, without an answer. `answered`: the instance said yes; what is missing is reading it back.
+ */
+export type SendState = "none" | "lost" | "answered";
+
+export interface TrackedAttempt extends Attempt {
+  sendState(): SendState;
+}
+
+/** The lease is gone: whoever has it now writes the outcome. */
+export class LeaseLost extends Error {
+  constructor() {
+    super("the lease of this action was lost");
+    this.name = "LeaseLost";
+  }
+}
+
+interface AttemptOptions {
+  readonly earlier: Facts | null;
+  /** Notes in the store that the write leaves now; false when the lease was lost. */
+  readonly markSent: (before: Facts) => Promise<boolean>;
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly deadlineAt: number;
+  /** The instance's own limit for one operation, in milliseconds. */
+  readonly callLimitMs: number;
+  readonly clock: Clock;
+}
+
+export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
+  const { earlier, markSent, signal, deadlineAt, callLimitMs, clock } = options;
+  let state: SendState = earlier === null ? "none" : "lost";
+
+  const remainingMs = (): number => Math.max(0, deadlineAt - clock.now());
+  const call = (): ReturnType<Attempt["call"]> => ({
+    signal,
+    timeoutMs: Math.max(1, Math.min(remainingMs(), callLimitMs)),
+  });
+
+  return {
+    earlier,
+    call,
+    remainingMs,
+    sendState: () => state,
+    pause: (delayMs) => pause(clock, delayMs, signal),
+
+    async send(before, write) {
+      if (remainingMs() === 0) throw new AirfleetError("ACTION_OUT_OF_TIME");
+      if (!(await markSent(before ?? {}))) throw new LeaseLost();
+      state = "lost";
+      try {
+        const answer = await write(call());
+        state = "answered";
+        return answer;
+      } catch (error) {
+        if (!mayHaveArrived(error)) state = "none";
+        throw error;
+      }
+    },
+  };
+};

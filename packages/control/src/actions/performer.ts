@@ -1,0 +1,48 @@
+import type { CallOptions, Engine } from "@airfleet/engine";
+import type { Dag, Run } from "@airfleet/model";
+import type { ActionIntent, ActionVerb, ActionWarning } from "./action.ts";
+import type { Facts } from "./facts.ts";
+
+/** The intent of one verb. */
+export type IntentOf<Verb extends ActionVerb> = Extract<ActionIntent, { readonly verb: Verb }>;
+
+/**
+ * One attempt at an action, as its performer sees it.
+ *
+ * Before a write leaves, `send` notes in the store how things stood. Whoever takes the action over after a crash finds
+ * that note as `earlier` and so knows that the write may have been carried out.
+ */
+export interface Attempt {
+  /** What an earlier attempt noted right before it sent the write; null when surely nothing was sent yet. */
+  readonly earlier: Facts | null;
+  /** Bounds of the next call: it ends when the caller stops waiting or the lease is lost, whichever comes first. */
+  call(): CallOptions;
+  /** Notes `before`, then sends. The only way in which a performer may write to an instance. */
+  send<Answer>(before: Facts | null, write: (options: CallOptions) => Promise<Answer>): Promise<Answer>;
+  /** Milliseconds that are left for this attempt. */
+  remainingMs(): number;
+  /** Waits between two readings; ends early when the attempt is aborted. */
+  pause(delayMs: number): Promise<void>;
+}
+
+/** What an attempt achieved. */
+export interface Outcome {
+  /** Null where nothing could be, or need be, read before. */
+  readonly before: Facts | null;
+  /** Read back. */
+  readonly after: Facts | null;
+  readonly warnings?: readonly ActionWarning[];
+  /** Read on the way: the fleet's list shows it at once, before the next poll. */
+  readonly dag?: Dag;
+  readonly run?: Run;
+}
+
+/**
+ * Carries out one verb. It may be called again after a crash at any point, so it is idempotent or consults `earlier`,
+ * and it believes a write only when it was read back.
+ */
+export type Performer<Verb extends ActionVerb> = (
+  intent: IntentOf<Verb>,
+  engine: Engine,
+  attempt: Attempt,
+) => Promise<Outcome>;

@@ -1,0 +1,37 @@
+/** What decides how the use cases and reconcilers behave; all of it has a default. Times in milliseconds. */
+export interface ControlSettings {
+  /** Whether this process reads the instances by itself. Taking over actions and sequencing go on without. */
+  readonly poll: boolean;
+  /** Least seconds between two sweeps over a DAG list, where the instance's own limits say nothing. */
+  readonly sweepSeconds: number | undefined;
+  /** How long a piece of work is somebody's before others may take it. */
+  readonly leaseMs: number;
+  /** How often a lease is prolonged. */
+  readonly heartbeatMs: number;
+  /** How long an action that nobody waits for is tried again. */
+  readonly retryForMs: number;
+  /** Parts of key names whose values are taken out of audit rows and actions, besides the built-in ones. */
+  readonly secretKeys: readonly string[];
+  /** How long finished actions are kept; the audit trail is kept for ever. */
+  readonly keepActionsMs: number;
+  /** How long a DAG that an instance no longer has is remembered. */
+  readonly keepGoneDagsMs: number;
+  readonly keepEventsMs: number;
+  /** Newest events that are kept at most. */
+  readonly keepEvents: number;
+}
+
+const DAY_MS = 86_400_000;
+
+export const DEFAULT_SETTINGS: ControlSettings = {
+  poll: true,
+  sweepSeconds: undefined,
+  leaseMs: 30_000,
+  heartbeatMs: 10_000,
+  retryForMs: 15 * 60_000,
+  secretKeys: [],
+  keepActionsMs: 90 * DAY_MS,
+  keepGoneDagsMs: 30 * DAY_MS,
+  keepEventsMs: 7 * DAY_MS,
+  keepEvents: 200_000,
+};

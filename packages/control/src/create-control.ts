@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import type { InstanceConfig, ResolvedInstanceConfig } from "@airfleet/model";
+import type { Store } from "@airfleet/store";
+import { createAccessUseCases } from "./access/access-use-cases.ts";
+import { createActionExecutor } from "./actions/action-executor.ts";
+import { createActionReconciler } from "./actions/action-reconciler.ts";
+import { createActionUseCases } from "./actions/action-use-cases.ts";
+import { createAuditUseCases } from "./audit/audit-use-cases.ts";
+import { createRedactor } from "./audit/redact-secrets.ts";
+import { createSequencer } from "./audit/sequencer.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Control } from "./control.ts";
+import { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
+import { createFleetUseCases } from "./fleet/fleet-use-cases.ts";
+import { createInstanceConditions } from "./fleet/instance-conditions.ts";
+import { type CreateEngine, createInstanceRegistry } from "./fleet/instance-registry.ts";
+import { createInstanceSources, type InstanceFromFile } from "./fleet/instance-sources.ts";
+import { createInstanceUseCases } from "./fleet/instance-use-cases.ts";
+import { createLiveReads } from "./live/live-reads.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import { type Metrics, noMetrics } from "./metrics.ts";
+import { createLastRuns } from "./poll/last-runs.ts";
+import { createPollReconciler } from "./poll/poll-reconciler.ts";
+import { createPollShares, wholeFleet } from "./poll/poll-shares.ts";
+import { createReconcilers } from "./reconcilers/reconcilers.ts";
+
+/** What the use cases stand on. */
+export interface ControlOptions {
+  /** Open; whoever opened it closes it, after the control. */
+  readonly store: Store;
+  /** Makes an engine; called again when an instance's configuration or the number of server processes changes. */
+  readonly createEngine: CreateEngine;
+  /** Reads what files and environment define; called at the start and by `instances.reload()`. */
+  readonly loadInstances: () => Promise<readonly InstanceFromFile[]>;
+  /** Replaces `{env}` and `{file}` by what they stand for. @throws SECRET_UNAVAILABLE */
+  readonly resolveSecrets: (config: InstanceConfig) => ResolvedInstanceConfig;
+  readonly settings?: Partial<ControlSettings>;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  /** For jitter; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** How often a reading that found nothing new is written down, where only our own next start reads it, or others do. */
+const WRITE_EVERY_MS = { own: 30_000, shared: 4_000 } as const;
+
+/**
+ * Puts the use cases and reconcilers together and reads the fleet's definition. Nothing is polled or taken over before
+ * `startReconcilers`.
+ *
+ * @throws {AirfleetError} CONFIG_SOURCES_CLASH, SECRET_UNAVAILABLE and what `loadInstances` throws
+ */
+export const createControl = async (options: ControlOptions): Promise<Control> => {
+  const { store, createEngine, loadInstances, resolveSecrets } = options;
+  const { clock = systemClock, logger = silentLogger, metrics = noMetrics, random = Math.random } = options;
+  const settings: ControlSettings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const { leaseMs, heartbeatMs, retryForMs, sweepSeconds } = settings;
+  const owner = randomUUID();
+  const redact = createRedactor(settings.secretKeys);
+  const now = (): number => clock.now();
+
+  const registry = createInstanceRegistry({ createEngine, resolveSecrets, logger });
+  const writeEveryMs = store.sharedByProcesses ? WRITE_EVERY_MS.shared : WRITE_EVERY_MS.own;
+  const conditions = createInstanceConditions({ store, now, writeEveryMs, sweepSeconds });
+  const lastRuns = createLastRuns(store);
+  const shares = store.sharedByProcesses ? createPollShares({ store, clock, owner, ttlMs: leaseMs }) : wholeFleet;
+  const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random });
+  const onWritten = (): void => sequencer.wake();
+  const executor = createActionExecutor({
+    store,
+    registry,
+    lastRuns,
+    clock,
+    logger,
+    metrics,
+    random,
+    redact,
+    leaseMs,
+    heartbeatMs,
+    onWritten,
+  });
+  const polling = createPollReconciler({
+    registry,
+    conditions,
+    store,
+    lastRuns,
+    isOurs: (instance) => shares.owns(instance),
+    clock,
+    logger,
+    metrics,
+    random,
+  });
+  const reconcilers = createReconcilers({
+    store,
+    registry,
+    conditions,
+    shares,
+    polling,
+    sequencer,
+    acting: createActionReconciler({ store, registry, executor, clock, logger, random, owner, leaseMs }),
+    refreshInstances: async () => {
+      if (await sources.isOutdated()) await sources.refresh();
+    },
+    owner,
+    settings,
+    clock,
+    logger,
+    random,
+  });
+  const sources = createInstanceSources({
+    store,
+    registry,
+    loadFiles: loadInstances,
+    onChanged: () => reconcilers.followFleet(),
+  });
+
+  await conditions.load();
+  await sources.reload();
+
+  return {
+    instances: createInstanceUseCases({ store, registry, conditions, sources, clock, redact, onWritten }),
+    fleet: createFleetUseCases({ store, registry, conditions, now }),
+    live: createLiveReads(registry),
+    actions: createActionUseCases({ store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten }),
+    audit: createAuditUseCases({ store, now, onWritten }),
+    access: createAccessUseCases({ store, now, onWritten }),
+    startReconcilers: () => reconcilers.start(),
+    checkReady: () => store.checkReady(),
+    async close({ drainMs = 25_000 } = {}) {
+      await reconcilers.stopClaiming();
+      await executor.drain(drainMs);
+      await reconcilers.finish();
+      await registry.close();
+    },
+  };
+};

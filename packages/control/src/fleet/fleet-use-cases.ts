@@ -1,0 +1,76 @@
+import { AirfleetError, type InstanceId } from "@airfleet/model";
+import type { DagCell, Store } from "@airfleet/store";
+import type { FleetUseCases } from "../control.ts";
+import type { FleetDagCell, InstanceFreshness } from "./fleet-dag.ts";
+import type { InstanceConditions } from "./instance-conditions.ts";
+import type { InstanceRegistry } from "./instance-registry.ts";
+import { isStale } from "./instance-status.ts";
+
+interface FleetPorts {
+  readonly store: Store;
+  readonly registry: InstanceRegistry;
+  readonly conditions: InstanceConditions;
+  readonly now: () => number;
+}
+
+/**
+ * A cell that did not change since is as fresh as the last sweep that found it so; one that an action has read since
+ * is fresher.
+ */
+const toCells = (cells: readonly DagCell[], freshness: readonly InstanceFreshness[]): readonly FleetDagCell[] => {
+  const byInstance = new Map(freshness.map((one) => [one.instance, one]));
+  return cells.map((cell) => {
+    const swept = byInstance.get(cell.instance);
+    const observedAt = Math.max(cell.observedAt, swept?.observedAt ?? 0);
+    return { ...cell, observedAt, stale: swept?.stale ?? true };
+  });
+};
+
+/** Answers from the store. Each says how fresh every instance's part of it is; nothing here calls an instance. */
+export const createFleetUseCases = ({ store, registry, conditions, now }: FleetPorts): FleetUseCases => {
+  const describeFreshness = (instances: readonly InstanceId[] | undefined): readonly InstanceFreshness[] =>
+    registry
+      .list()
+      .filter(({ config, removed }) => (instances === undefined ? !removed : instances.includes(config.id)))
+      .map((defined) => {
+        const freshness = conditions.freshness(defined, "dags");
+        return {
+          instance: defined.config.id,
+          observedAt: freshness.observedAt,
+          stale: !defined.config.enabled || isStale(freshness, now()),
+          error: freshness.error?.message ?? null,
+        };
+      });
+
+  return {
+    async listDags(query) {
+      const { instances } = query;
+      for (const instance of instances ?? []) registry.get(instance);
+      const { items, next } = await store.dags.listFleet({
+        ...query,
+        // Cells of an instance that was forgotten are history, not fleet.
+        instances: instances ?? registry.list().map(({ config }) => config.id),
+      });
+      const freshness = describeFreshness(instances);
+      return {
+        items: items.map((item) => ({ ...item, cells: toCells(item.cells, freshness) })),
+        next,
+        instances: freshness,
+      };
+    },
+
+    async getDag(dagId, instances) {
+      const known = registry.list().map(({ config }) => config.id);
+      const wanted = instances === undefined ? known : known.filter((id) => instances.includes(id));
+      const dag = await store.dags.getFleetDag(dagId, { instances: wanted });
+      if (dag === undefined) {
+        throw new AirfleetError("DAG_UNKNOWN", {
+          dag_id: dagId,
+          instance: wanted.length === 1 ? String(wanted[0]) : "*",
+        });
+      }
+      const freshness = describeFreshness(wanted);
+      return { ...dag, cells: toCells(dag.cells, freshness), instances: freshness };
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import { AirfleetError, type ErrorFinding, type InstanceConfig } from "@airfleet/model";
+
+const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
+
+/** Where a value refers to this server's environment or files, as JSON pointers. */
+const findReferences = (value: unknown, pointer: string): readonly string[] => {
+  if (typeof value !== "object" || value === null) return [];
+  const keys = Object.keys(value);
+  if (keys.length === 1 && (keys[0] === "env" || keys[0] === "file")) return [pointer];
+  return Object.entries(value).flatMap(([name, inner]) => findReferences(inner, `${pointer}/${escapePointer(name)}`));
+};
+
+/** PEM text itself; anything else in its place would be a path on this server. */
+const isPem = (text: string | undefined): boolean => text === undefined || text.trimStart().startsWith("-----BEGIN ");
+
+/**
+ * Refuses what only somebody with access to this server may configure. An instance that is made through the API could
+ * otherwise send the server's environment and files to a URL of its choice, or run programs here.
+ *
+ * @throws {AirfleetError} REQUEST_INVALID with a finding for each place.
+ */
+export const checkStoredConfig = (config: InstanceConfig): void => {
+  const references = (["auth", "headers", "tls"] as const).flatMap((field) => {
+    // A command's `env` is refused with the command, and would look like a reference.
+    if (field === "auth" && config.auth.type === "exec") return [];
+    return findReferences(config[field], `/${field}`);
+  });
+  const findings: ErrorFinding[] = references.map((pointer) => ({
+    pointer,
+    message:
+      "{env} and {file} would read this server's environment or files: give the text itself, or use airfleet.yaml",
+  }));
+  if (config.auth.type === "exec") {
+    findings.push({
+      pointer: "/auth/type",
+      message: "exec would run a program on this server: use airfleet.yaml for it",
+    });
+  }
+  for (const field of ["ca", "cert", "key"] as const) {
+    const value = config.tls[field];
+    if (typeof value === "string" && !isPem(value)) {
+      findings.push({
+        pointer: `/tls/${field}`,
+        message: "a path would read a file of this server: give the PEM text itself",
+      });
+    }
+  }
+  if (findings.length > 0) {
+    throw new AirfleetError(
+      "REQUEST_INVALID",
+      { summary: `${findings.length} fields are not allowed here` },
+      { findings },
+    );
+  }
+};

@@ -1,0 +1,107 @@
+import type { Engine } from "@airfleet/engine";
+import type { InstanceId } from "@airfleet/model";
+import type { Store } from "@airfleet/store";
+import type { Clock } from "../clock.ts";
+import type { InstanceConditions } from "../fleet/instance-conditions.ts";
+import type { InstanceRegistry } from "../fleet/instance-registry.ts";
+import type { Logger } from "../logger.ts";
+import type { Metrics } from "../metrics.ts";
+import { backOffMs } from "../reconcilers/back-off.ts";
+import { createLoop, type Loop } from "../reconcilers/loop.ts";
+import { FEEDS, type Feed } from "./cadence.ts";
+import type { LastRuns } from "./last-runs.ts";
+import { readRuns, type RunFeedPlace, startOfFeed } from "./read-runs.ts";
+import { sweepDags } from "./sweep-dags.ts";
+
+export interface PollerPorts {
+  readonly registry: InstanceRegistry;
+  readonly conditions: InstanceConditions;
+  readonly store: Store;
+  readonly lastRuns: LastRuns;
+  /** Whether polling this instance is our part of the work right now. */
+  readonly isOurs: (instance: InstanceId) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly random: () => number;
+}
+
+/** How soon to look again whether an instance has become ours. */
+const NOT_OURS_MS = 5_000;
+const FIRST_BACK_OFF_MS = 5_000;
+const BACK_OFF_CAP_MS = 5 * 60_000;
+/** Loops of a hundred instances start spread over this time. */
+const SPREAD_MS = 1_000;
+
+/**
+ * Keeps one instance's feeds fresh, one call after the other, each feed on its own cadence. Every instance has a poller
+ * of its own, so that a hanging one delays nobody else.
+ */
+export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): Loop => {
+  const { registry, conditions, store, lastRuns, isOurs, clock, logger, metrics, random } = ports;
+  const failures = new Map<Feed, number>();
+  const nextAt = new Map<Feed, number>();
+  let runFeed: RunFeedPlace | undefined;
+
+  const readHealth = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {
+    const probe = await engine.probe({ signal });
+    const durationMs = clock.now() - attemptedAt;
+    await conditions.succeeded({ instance, feed: "health", attemptedAt, durationMs, probe });
+  };
+
+  const readDags = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {
+    await sweepDags(engine, store, { now: () => clock.now(), signal });
+    await conditions.succeeded({ instance, feed: "dags", attemptedAt, durationMs: clock.now() - attemptedAt });
+  };
+
+  const readRunFeed = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {
+    runFeed ??= startOfFeed(conditions.watermark(instance, "runs"));
+    const skewMs = conditions.probe(instance)?.clockSkewMs ?? 0;
+    const { runs, place } = await readRuns(engine, runFeed, { signal, now: attemptedAt, skewMs });
+    const durationMs = clock.now() - attemptedAt;
+    await lastRuns.note(instance, runs, attemptedAt);
+    runFeed = place;
+    const watermark = place.since === null ? {} : { watermark: place.since };
+    await conditions.succeeded({ instance, feed: "runs", attemptedAt, durationMs, ...watermark });
+  };
+
+  const READERS = { health: readHealth, dags: readDags, runs: readRunFeed } as const satisfies Record<Feed, unknown>;
+
+  const readFeed = async (feed: Feed, signal: AbortSignal): Promise<void> => {
+    const attemptedAt = clock.now();
+    try {
+      await registry.use(instance, (engine) => READERS[feed](engine, attemptedAt, signal));
+      failures.delete(feed);
+      metrics.polled({ instance, feed, ok: true, durationMs: clock.now() - attemptedAt });
+      const { promisedIntervalMs } = conditions.freshness(registry.get(instance), feed);
+      nextAt.set(feed, attemptedAt + promisedIntervalMs);
+    } catch (error) {
+      // A reading that we ended ourselves says nothing about the instance.
+      if (signal.aborted) return;
+      const durationMs = clock.now() - attemptedAt;
+      const count = (failures.get(feed) ?? 0) + 1;
+      failures.set(feed, count);
+      nextAt.set(feed, clock.now() + backOffMs(count, { firstMs: FIRST_BACK_OFF_MS, capMs: BACK_OFF_CAP_MS, random }));
+      metrics.polled({ instance, feed, ok: false, durationMs });
+      if (count === 1) logger.warn({ err: error, instance, feed }, "an instance could not be read");
+      await conditions.failed({ instance, feed, attemptedAt, durationMs, error });
+    }
+  };
+
+  const step = async (signal: AbortSignal): Promise<number> => {
+    if (!isOurs(instance) || !registry.get(instance).config.enabled) {
+      runFeed = undefined;
+      return NOT_OURS_MS;
+    }
+    for (const feed of FEEDS) {
+      if (signal.aborted) return 0;
+      // An instance that does not even answer for its health is not asked for more.
+      if (feed !== "health" && failures.has("health")) break;
+      if ((nextAt.get(feed) ?? 0) <= clock.now()) await readFeed(feed, signal);
+    }
+    const feeds: readonly Feed[] = failures.has("health") ? ["health"] : FEEDS;
+    return Math.max(0, Math.min(...feeds.map((feed) => nextAt.get(feed) ?? 0)) - clock.now());
+  };
+
+  return createLoop({ name: `poll ${instance}`, step, clock, logger, random, spreadMs: SPREAD_MS });
+};
