@@ -3,6 +3,9 @@ import { Workspace } from "./workspace.ts";
 
 const FILE = "airfleet.yaml";
 
+const line = (password: string) =>
+  `instances: [{id: a, url: 'http://a', auth: {type: basic, username: u, password: ${password}}}]`;
+
 describe("airfleet.yaml", () => {
   test("gives settings and instances, with defaults for the rest", () => {
     using work = new Workspace();
@@ -98,8 +101,6 @@ describe("airfleet.yaml", () => {
 
   test("credentials in a file that others may read warn; references do not", () => {
     using work = new Workspace();
-    const line = (password: string) =>
-      `instances: [{id: a, url: 'http://a', auth: {type: basic, username: u, password: ${password}}}]`;
     work.write(FILE, line("{env: P}"), 0o644);
     expect(work.load().warnings).toEqual([]);
     work.write(FILE, line("sesame"), 0o644);
