@@ -96,7 +96,8 @@ export const createAttempt = (parts: InstanceHttpParts) => {
       if (error instanceof BreakerOpen) {
         const reason = place.scrub(`${lastFailure} (several times, so it is left alone for a while)`);
         const { retryAfterSeconds } = error;
-        throw placedError(place, "INSTANCE_UNREACHABLE", { url: place.url, reason }, { request, retryAfterSeconds });
+        const details = { url: place.url, reason, sent: false };
+        throw placedError(place, "INSTANCE_UNREACHABLE", details, { request, retryAfterSeconds });
       }
       if (error instanceof BulkheadFull) {
         const seconds = Math.max(1, Math.ceil((usualMs * error.waiting) / parts.places / 1_000));

@@ -6,7 +6,7 @@ import type { Deadline } from "./deadline.ts";
 import { readRefusal } from "./error-envelope.ts";
 import { isRetryableStatus, retryAfterMs } from "./retry-policy.ts";
 
-/** The error for a request that got no answer. A caller who gave up gets the reason of its own signal instead. */
+/** The error for a request that got no answer; `sent: false` says that it surely never arrived. A caller who gave up gets the reason of its own signal instead. */
 export const fromWireFailure = (
   place: InstancePlace,
   request: WireRequest,
@@ -17,9 +17,10 @@ export const fromWireFailure = (
   const reason = place.scrub(failure.message);
   switch (failure.kind) {
     case "connect":
-    case "reset":
     case "refused_address":
-      return placedError(place, "INSTANCE_UNREACHABLE", { url: place.url, reason }, options);
+      return placedError(place, "INSTANCE_UNREACHABLE", { url: place.url, reason, sent: false }, options);
+    case "reset":
+      return placedError(place, "INSTANCE_UNREACHABLE", { url: place.url, reason, sent: true }, options);
     case "tls":
       return placedError(place, "INSTANCE_TLS_FAILED", { url: place.url, reason }, options);
     case "aborted":
