@@ -1,10 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Dag, type DagId, type InstanceId, toDagId } from "@airfleet/model";
+import { sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import { writeDags } from "./write-dags.ts";
 
 /** Rows per transaction: long enough to pay for the commit, short enough that others are not kept waiting. */
 const CHUNK = 200;
+
+/** From this many written rows on, what the database knows of its tables is out of date, and its plans with it. */
+const ROWS_TO_ANALYZE = 500;
+
+const ANALYZED = ["dags", "dag_tags", "dag_texts"] as const;
 
 /** One reading of an instance's whole list of DAGs, page by page. */
 export interface DagSweep {
@@ -24,6 +30,7 @@ export interface DagSweep {
 
 export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, startedAt: number): DagSweep => {
   const seen = new Set<string>();
+  let written = 0;
 
   const missing = async (): Promise<readonly string[]> => {
     const rows = await db
@@ -60,8 +67,9 @@ export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, start
       for (let start = 0; start < dags.length; start += CHUNK) {
         const chunk = dags.slice(start, start + CHUNK);
         for (const { dagId } of chunk) seen.add(dagId);
-        const written = await db.transaction().execute((trx) => writeDags(trx, instance, chunk, readAt));
-        changed.push(...written.map(({ dagId }) => dagId));
+        const rows = await db.transaction().execute((trx) => writeDags(trx, instance, chunk, readAt));
+        changed.push(...rows.map(({ dagId }) => dagId));
+        written += rows.length;
         // SQLite works in this thread: let requests in between two chunks.
         await nextTurn();
       }
@@ -75,6 +83,8 @@ export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, start
         gone.push(...(await markGone(ids.slice(start, start + CHUNK))).map(toDagId));
         await nextTurn();
       }
+      // Both databases get round to it by themselves, PostgreSQL after a minute, SQLite when it is closed.
+      if (written >= ROWS_TO_ANALYZE) for (const table of ANALYZED) await sql`analyze ${sql.table(table)}`.execute(db);
       return gone;
     },
   };

@@ -2,14 +2,8 @@ import { type DagId, toDagId } from "@airfleet/model";
 import type { StoreContext } from "../context.ts";
 import { fromCursor, toCursor } from "../paging/cursor.ts";
 import { type DagCell, toCell } from "./dag-row.ts";
-import {
-  type FleetFilter,
-  matchesNothing,
-  rowConditions,
-  tagCondition,
-  textCondition,
-  textMatches,
-} from "./fleet-filter.ts";
+import { type FleetFilter, matchesNothing, rowConditions, tagCondition, textCondition } from "./fleet-filter.ts";
+import { listFleetIds } from "./fleet-ids.ts";
 
 /** A page of the fleet list, one row per DAG id. */
 export interface FleetQuery extends FleetFilter {
@@ -34,8 +28,8 @@ export interface FleetPage {
   readonly next: string | null;
 }
 
-/** Texts that one page of a search looks through at most: some 10 ms of either database. */
-const TEXTS_PER_PAGE = 50_000;
+/** Texts that one page of a search looks through at most: 20 instances with 1,000 DAGs each, and then some. */
+const TEXTS_PER_PAGE = 25_000;
 
 const groupByDag = (cells: readonly DagCell[]): readonly FleetDag[] => {
   const groups = Map.groupBy(cells, ({ dag }) => dag.dagId);
@@ -44,45 +38,6 @@ const groupByDag = (cells: readonly DagCell[]): readonly FleetDag[] => {
     tags.sort();
     return { dagId, tags, cells: group };
   });
-};
-
-/** The ids after `start`, in order, that have a cell the filter lets through: one more than the page holds. */
-const listIds = async (
-  { db, profile }: StoreContext,
-  filter: FleetFilter,
-  range: { readonly start: string; readonly end: string | undefined; readonly limit: number },
-): Promise<readonly string[]> => {
-  const { text, tags } = filter;
-  let query = db
-    .selectFrom("dags")
-    .select("dags.dag_id")
-    .distinct()
-    .where((eb) => eb.and(rowConditions(eb, filter)))
-    .where("dags.dag_id", ">", range.start)
-    .orderBy("dags.dag_id")
-    .limit(range.limit + 1);
-  if (range.end !== undefined) query = query.where("dags.dag_id", "<=", range.end);
-  if (tags !== undefined) {
-    query = query.where((eb) =>
-      eb(
-        eb.refTuple("dags.instance_id", "dags.dag_id"),
-        "in",
-        eb
-          .selectFrom("dag_tags")
-          .select(["dag_tags.instance_id", "dag_tags.dag_id"])
-          .where("dag_tags.tag", "in", tags)
-          .$asTuple("instance_id", "dag_id"),
-      ),
-    );
-  }
-  if (text !== undefined) {
-    query = query
-      .innerJoin("dag_texts", (join) =>
-        join.onRef("dag_texts.dag_id", "=", "dags.dag_id").onRef("dag_texts.instance_id", "=", "dags.instance_id"),
-      )
-      .where(textMatches(profile, text));
-  }
-  return (await query.execute()).map((row) => row.dag_id);
 };
 
 /** Where a search that starts after `start` has to stop; undefined when it may go on to the end. */
@@ -122,7 +77,7 @@ export const listFleet = async (context: StoreContext, { limit, after, ...filter
   if (matchesNothing(filter)) return { items: [], next: null };
   const first = String(start);
   const end = filter.text === undefined ? undefined : await searchEnd(context, first);
-  const ids = await listIds(context, filter, { start: first, end, limit });
+  const ids = await listFleetIds(context, filter, { start: first, end, limit: limit + 1 });
   const shown = ids.slice(0, limit);
   const lastRead = ids.length > limit ? shown.at(-1) : end;
   const cells = shown.length === 0 ? [] : await listCells(context, filter, shown);

@@ -8,7 +8,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * What every connection is set to. FULL: a commit is on the disk before it is acknowledged. Untrusted schema: functions
- * and virtual tables named by the file itself are not run. The journal is cut back to 64 MiB after a large write.
+ * and virtual tables named by the file itself are not run. The journal is cut back to 64 MiB after a large write. ANALYZE
+ * looks at a sample.
  */
 const SETTINGS = `
   pragma journal_mode = wal;
@@ -17,6 +18,7 @@ const SETTINGS = `
   pragma temp_store = memory;
   pragma trusted_schema = off;
   pragma journal_size_limit = 67108864;
+  pragma analysis_limit = 1000;
 `;
 
 const checkWhole = (database: DatabaseSync, file: string): void => {
