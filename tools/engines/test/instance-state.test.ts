@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { describeInstance } from "../src/airflow/describe-instance.ts";
 import { sweepLostEngines } from "../src/airflow/sweep.ts";
 import type { CacheLayout } from "../src/cache/layout.ts";
-import { identifySelf } from "../src/process/identity.ts";
+import { identifySelf, type ProcessIdentity } from "../src/process/identity.ts";
 import {
   type InstanceState,
   instanceDirectory,
@@ -73,25 +73,12 @@ it("calls a detached engine lost only when all its processes have ended", async 
   const self = await identifySelf();
   const gone = { ...self, startTime: "another" };
   const detached = { ...(await described(layout, "af2-1")), owner: null };
-  const [one, two] = detached.components;
-  expect(
-    await judgeInstance({
-      ...detached,
-      components: [
-        { ...one, process: gone },
-        { ...two, process: self },
-      ],
-    }),
-  ).toBe("running");
-  expect(
-    await judgeInstance({
-      ...detached,
-      components: [
-        { ...one, process: gone },
-        { ...two, process: gone },
-      ],
-    }),
-  ).toBe("lost");
+  const withProcesses = (...processes: ProcessIdentity[]): InstanceState => ({
+    ...detached,
+    components: detached.components.map((component, index) => ({ ...component, process: processes[index] ?? null })),
+  });
+  expect(await judgeInstance(withProcesses(gone, self))).toBe("running");
+  expect(await judgeInstance(withProcesses(gone, gone))).toBe("lost");
 });
 
 it("sweeps away lost engines and keeps the others, also one whose state is not written yet", async () => {

@@ -9,6 +9,7 @@ import { listDatabases } from "../src/postgres/databases.ts";
 import { readInstanceState } from "../src/state/instance-state.ts";
 import { callAirflow, Dags } from "./airflow-calls.ts";
 import { eventually } from "./eventually.ts";
+import { temporaryLayout } from "./temporary-layout.ts";
 
 const run = promisify(execFile);
 const MAIN = path.resolve(import.meta.dirname, "../src/main.ts");
@@ -123,9 +124,11 @@ describe.each([2, 3] as const)("a real Airflow %i", (generation) => {
 });
 
 describe("a PostgreSQL of our own", () => {
-  const own = { databaseUrl: undefined, addresses: [] };
-
   it("starts without root, serves several users at once and stops after the last one", async () => {
+    await using temporary = await temporaryLayout();
+    // Whoever runs the tests may use the server of this checkout: here is another one from the same installation.
+    const layout = { ...temporary, environments: cacheLayout().environments };
+    const own = { databaseUrl: undefined, addresses: [], layout };
     const first = await ensurePostgres(own);
     const second = await ensurePostgres(own);
     expect([first.source, second.url]).toEqual(["own", first.url]);
