@@ -1,1 +1,2 @@
-export {};
+export { EXIT, EXIT_MEANINGS } from "./failure/exit-codes.ts";
+export { createProgram } from "./program/create-program.ts";

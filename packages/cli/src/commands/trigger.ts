@@ -1,0 +1,97 @@
+import type { CallInput } from "@airfleet/sdk";
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { usageFailure } from "../failure/cli-failure.ts";
+import { actOnMany, type ActOptions } from "../fleet/act-on-many.ts";
+import { chooseDagTargets } from "../fleet/choose-dag-targets.ts";
+import { examples } from "../program/noun.ts";
+import { actOptions, clientsOption } from "../program/parse-options.ts";
+import { act } from "../session/act.ts";
+
+interface Options extends ActOptions {
+  readonly clients?: string;
+  readonly conf?: string;
+  readonly logicalDate?: string;
+  readonly runId?: string;
+  readonly note?: string;
+  readonly idempotencyKey?: string;
+}
+
+const STDIN = 0;
+
+const readText = (given: string): string => {
+  if (given === "-") return readFileSync(STDIN, "utf8");
+  if (!given.startsWith("@")) return given;
+  try {
+    return readFileSync(given.slice(1), "utf8");
+  } catch (error) {
+    throw usageFailure(`--conf ${given} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+/** The conf as an object: JSON text, `@file`, or `-` for stdin. */
+const parseConf = (given: string): Record<string, unknown> => {
+  const text = readText(given);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw usageFailure(
+      `--conf is not valid JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `Write it as '{"day": "2026-11-20"}', @file, or - for stdin.`,
+    );
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw usageFailure("--conf is no JSON object.", `Write it as '{"day": "2026-11-20"}'.`);
+};
+
+type Body = NonNullable<CallInput<"triggerRun">["body"]>;
+
+const toBody = ({ conf, logicalDate, runId, note }: Options): Body => ({
+  ...(conf !== undefined && { conf: parseConf(conf) }),
+  ...(logicalDate !== undefined && { logical_date: logicalDate }),
+  ...(runId !== undefined && { dag_run_id: runId }),
+  ...(note !== undefined && { note }),
+});
+
+const trigger = act<Options>(async ({ session, options, args: [dagId = ""] }) => {
+  const body = toBody(options);
+  const targets = await chooseDagTargets(session, dagId, options.clients);
+  const { idempotencyKey } = options;
+  return actOnMany(
+    session,
+    targets,
+    {
+      words: `trigger ${dagId}`,
+      isGuarded: false,
+      perform: ({ instance }, _, call) =>
+        session.client.triggerRun({ params: { instance, dag_id: dagId }, body }, { ...call, idempotencyKey }),
+      preview: async ({ isPaused }) =>
+        isPaused === true ? "start a run, which waits: the DAG is paused" : "start a run",
+    },
+    options,
+  );
+});
+
+/** `airfleet trigger …` */
+export const addTriggerCommand = (program: Command): void => {
+  const command = program
+    .command("trigger <dag>")
+    .description("Start a run of a DAG, exactly one per instance")
+    .addOption(clientsOption("all enabled that have it"))
+    .option("--conf <json>", "conf of the run: JSON, @file, or - for stdin")
+    .option("--logical-date <time>", "logical date, RFC 3339 with a zone")
+    .option("--run-id <id>", "run id, instead of one of ours")
+    .option("--note <text>", "note on the run")
+    .option("--idempotency-key <key>", "the same key always means the same runs")
+    .addHelpText(
+      "after",
+      examples(
+        "trigger orders_daily",
+        `trigger orders_daily --clients eu-1 --conf '{"day": "2026-11-20"}'`,
+        "trigger orders_daily --conf @conf.json --idempotency-key nightly-2026-11-20",
+      ),
+    )
+    .action(trigger);
+  for (const option of actOptions()) command.addOption(option);
+};
