@@ -2,6 +2,8 @@ export type { Clock, Timer } from "./clock/clock.ts";
 export { type Micros, SECOND } from "./clock/instant.ts";
 export { createManualClock, type ManualClock } from "./clock/manual-clock.ts";
 export { createRealClock, type RealClockOptions } from "./clock/real-clock.ts";
+export { type DemoFleet, type DemoFleetOptions, type DemoMember, startDemoFleet } from "./demo/demo-fleet.ts";
+export { type FleetOptions, generateFleet } from "./demo/generate-fleet.ts";
 export type { Fault, FaultHandle, FaultRule } from "./faults/fault.ts";
 export type { FaultBoard } from "./faults/fault-board.ts";
 export type { LoggedRequest, RequestFilter, RequestLog } from "./http/request-log.ts";

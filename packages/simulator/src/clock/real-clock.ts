@@ -12,10 +12,11 @@ export interface RealClockOptions {
   readonly start?: Micros;
 }
 
+const realNow = (): Micros => Math.round((performance.timeOrigin + performance.now()) * 1000);
+
 /** Time that passes by itself. One system timer, set for the earliest wake-up, and never holding the process open. */
 export const createRealClock = ({ rate = 1, start }: RealClockOptions = {}): Clock => {
   const heap = createTimerHeap();
-  const realNow = (): Micros => Math.round((performance.timeOrigin + performance.now()) * 1000);
   const origin = realNow();
   const first = start ?? origin;
   const now = (): Micros => (rate === 1 ? first + realNow() - origin : first + Math.round((realNow() - origin) * rate));
@@ -25,7 +26,7 @@ export const createRealClock = ({ rate = 1, start }: RealClockOptions = {}): Clo
 
   const run = (): void => {
     armedFor = undefined;
-    for (let due = heap.takeDue(now()); due !== undefined && !closed; due = heap.takeDue(now())) due.task();
+    for (let due = heap.takeDue(now()); due !== undefined; due = heap.takeDue(now())) due.task();
     arm();
   };
 

@@ -91,7 +91,7 @@ export const createFaultBoard = (
         total += 1;
         if (entry.fired >= (entry.rule.times ?? Number.POSITIVE_INFINITY)) entry.isOver = true;
       }
-      if (taken.length > 0) for (const check of [...waiters]) check();
+      if (taken.length > 0) for (const check of waiters) check();
       return taken;
     },
   };

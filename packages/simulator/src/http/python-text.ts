@@ -26,7 +26,7 @@ export const pythonRepr = (value: unknown): string => {
       .map(([key, item]) => `${pythonString(key)}: ${pythonRepr(item)}`)
       .join(", ")}}`;
   }
-  return String(value as number);
+  return `${value as number | bigint}`;
 };
 
 /** A JSON value as Python's `json.dumps` prints it: with spaces behind commas and colons. */

@@ -1,4 +1,5 @@
 import { type Micros, toOffsetDate } from "../clock/instant.ts";
+import { consumersOf } from "../world/asset-links.ts";
 import { hashOf } from "../world/chance.ts";
 import type { AssetEventRecord, AssetRecord } from "../world/house-records.ts";
 import type { TaskRecord } from "../world/task-record.ts";
@@ -17,12 +18,6 @@ export const assetOf = (world: World, uri: string, at: Micros): AssetRecord => {
   world.assets.set(uri, asset);
   return asset;
 };
-
-const consumersOf = (world: World, uri: string) =>
-  [...world.dags.values()].filter((dag) => {
-    const schedule = dag.serialized.schedule ?? null;
-    return schedule !== null && typeof schedule === "object" && "assets" in schedule && schedule.assets.includes(uri);
-  });
 
 const suffixOf = (at: Micros): string => hashOf("asset run", at).toString(36).padStart(8, "0").slice(0, 8);
 

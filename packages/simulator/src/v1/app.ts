@@ -8,6 +8,7 @@ import { clearRoutes } from "./clear.ts";
 import { connectionRoutes } from "./connections.ts";
 import { dagFileRoutes } from "./dag-files.ts";
 import { dagRoutes } from "./dags.ts";
+import { datasetRoutes } from "./datasets.ts";
 import { logRoutes } from "./logs.ts";
 import { poolRoutes } from "./pools.ts";
 import { notFoundPage, problem } from "./problem.ts";
@@ -28,6 +29,7 @@ const router = createRouter<V1Route>([
   ...runRoutes,
   ...clearRoutes,
   ...logRoutes,
+  ...datasetRoutes,
   ...xcomRoutes,
   ...taskRoutes,
   ...variableRoutes,

@@ -90,7 +90,7 @@ const deleteDag = (call: V1Call) => {
   if (dag === undefined)
     return refuse(404, { title: `Dag with id: '${param(call, "dag_id")}' not found`, detail: null });
   dag.timer?.cancel();
-  for (const run of [...dag.runs.values()]) removeRun(world, run);
+  for (const run of dag.runs.values()) removeRun(world, run);
   world.dags.delete(dag.dagId);
   return text(204, "", "application/json");
 };

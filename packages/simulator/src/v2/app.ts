@@ -4,6 +4,8 @@ import type { Request } from "../http/request.ts";
 import { createRouter } from "../http/router.ts";
 import { recordEvent } from "../world/audit.ts";
 import type { Deployment } from "../world/deployment.ts";
+import { assetRoutes } from "./assets.ts";
+import { backfillRoutes } from "./backfills.ts";
 import { clearTaskRoutes } from "./clear-task-instances.ts";
 import { connectionRoutes } from "./connections.ts";
 import { dagFileRoutes } from "./dag-files.ts";
@@ -16,6 +18,7 @@ import { identify, signIn } from "./sign-in.ts";
 import { systemRoutes } from "./system.ts";
 import { taskRoutes } from "./tasks.ts";
 import { variableRoutes } from "./variables.ts";
+import { waitRoutes } from "./wait.ts";
 import { xcomRoutes } from "./xcoms.ts";
 
 const ROOT = "/api/v2";
@@ -27,6 +30,9 @@ const router = createRouter<V2Route>([
   ...runRoutes,
   ...clearTaskRoutes,
   ...logRoutes,
+  ...assetRoutes,
+  ...backfillRoutes,
+  ...waitRoutes,
   ...xcomRoutes,
   ...taskRoutes,
   ...variableRoutes,

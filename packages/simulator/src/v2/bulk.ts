@@ -26,6 +26,11 @@ interface Outcome {
 
 const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
 
+const policyOf = (action: unknown, name: string): string => {
+  const policy = isBody(action) ? action[name] : undefined;
+  return typeof policy === "string" ? policy : "fail";
+};
+
 const keySet = (keys: readonly string[]): string => `{${keys.map((key) => `'${key}'`).join(", ")}}`;
 
 const failed = <Row>(kind: BulkKind<Row>, keys: readonly string[], what: string, status: number): Outcome => ({
@@ -113,8 +118,8 @@ export const bulkRoute = <Row>(kind: BulkKind<Row>): V2Route => ({
     for (const action of body.actions as unknown[]) {
       const { action: name, entities } = isBody(action) ? action : {};
       const list = Array.isArray(entities) ? (entities as unknown[]) : [];
-      const onExistence = String((isBody(action) ? action.action_on_existence : undefined) ?? "fail");
-      const onMissing = String((isBody(action) ? action.action_on_non_existence : undefined) ?? "fail");
+      const onExistence = policyOf(action, "action_on_existence");
+      const onMissing = policyOf(action, "action_on_non_existence");
       if (name !== "create" && name !== "update" && name !== "delete") {
         // An unknown action makes the real server stumble instead of refusing.
         throw new Refusal(html(500, "Internal Server Error"));

@@ -111,9 +111,9 @@ const deleteDag = (call: V2Call): Answer => {
   const dagId = param(call, "dag_id");
   const dag = world.dags.get(dagId) ?? refuse(404, `Dag with id: ${dagId} was not found`);
   dag.timer?.cancel();
-  for (const run of [...dag.runs.values()]) removeRun(world, run);
+  for (const run of dag.runs.values()) removeRun(world, run);
   world.dags.delete(dagId);
-  return text(204, "", "application/json");
+  return text(204, "", "");
 };
 
 const renderGraphTask = (dag: DagRecord, { spec, taskId, downstream }: GraphTask): object => ({

@@ -79,7 +79,7 @@ const patchVariable = (call: V2Call): Answer => {
 
 const deleteVariable = (call: V2Call): Answer => {
   call.deployment.world.variables.delete(variableOr404(call).key);
-  return text(204, "", "");
+  return text(204, "", "application/json");
 };
 
 export const variableRoutes: readonly V2Route[] = [

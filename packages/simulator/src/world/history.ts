@@ -28,7 +28,7 @@ const pastTicks = (world: World, dag: DagRecord, history: HistorySpec): Micros[]
     found.push(at);
     at = ticks === undefined ? at - every : ticks.atOrBefore(at - 1);
   }
-  return found.reverse();
+  return found.toReversed();
 };
 
 interface Past {
