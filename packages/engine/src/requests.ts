@@ -28,7 +28,7 @@ export interface RunQuery {
   /** One DAG, or all of the instance. */
   readonly dagId?: DagId;
   readonly states?: readonly RunState[];
-  /** Runs that the engine touched at or after this time (its own clock), oldest change first. */
+  /** Runs that the engine touched at or after this time (its own clock), in any order; a run that moves may come twice. */
   readonly changedSince?: Instant;
   readonly limit?: number;
   readonly after?: string;

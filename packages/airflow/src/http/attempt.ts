@@ -47,11 +47,11 @@ export const createAttempt = (parts: InstanceHttpParts) => {
   let usualMs = 100;
 
   const sendOnce = async <A extends WireAnswer>(
-    { accept, ...request }: ApiRequest,
+    { accept, isAnonymous, ...request }: ApiRequest,
     deadline: Deadline,
     send: (request: WireRequest) => Promise<A>,
   ): Promise<Outcome<A>> => {
-    const used = await credentials.headers(deadline.signal);
+    const used = isAnonymous === true ? {} : await credentials.headers(deadline.signal);
     return bulkhead.run(async () => {
       const startedAt = clock.monotonic();
       let outcome = "failed";

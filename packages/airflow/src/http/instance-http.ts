@@ -15,6 +15,8 @@ import { backoffMs, isRetryableStatus, MAX_RETRIES, retryAfterMs } from "./retry
 /** One request to the instance's API. */
 export interface ApiRequest extends Omit<WireRequest, "headers"> {
   readonly accept?: string;
+  /** Sent without credentials. */
+  readonly isAnonymous?: boolean;
   /** Whether sending it twice does what sending it once does. True for GET when absent, false for all else. */
   readonly repeatable?: boolean;
   /** Refusing statuses that the caller looks at itself instead of getting the general error. */

@@ -29,8 +29,8 @@ export const createDirectTransport = ({ config, connections, keepAliveMs }: Dire
       pipelining: 1,
       allowH2: false,
       keepAliveTimeout: keepAliveMs,
-      // Ceiling for what a server announces in its Keep-Alive header.
-      keepAliveMaxTimeout: 60_000,
+      // A longer time that a server or proxy announces is not believed.
+      keepAliveMaxTimeout: keepAliveMs,
       // The deadline of the call is the only clock.
       headersTimeout: 0,
       bodyTimeout: 0,
