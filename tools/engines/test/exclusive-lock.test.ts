@@ -27,14 +27,16 @@ const startHolder = async (root: string) => {
 it("lets one piece of work run at a time, in this process too", async () => {
   await using layout = await temporaryLayout();
   const events: string[] = [];
-  const work = (name: string) =>
-    withExclusiveLock(layout, "x", async () => {
-      events.push(`${name} begins`);
-      await new Promise((resolve) => setImmediate(resolve));
-      events.push(`${name} ends`);
-    });
-  await Promise.all([work("a"), work("b")]);
-  expect(events).toEqual(["a begins", "a ends", "b begins", "b ends"]);
+  const secondWaits = Promise.withResolvers<void>();
+  const first = withExclusiveLock(layout, "x", async () => {
+    await secondWaits.promise;
+    events.push("the first ends");
+  });
+  const second = withExclusiveLock(layout, "x", async () => void events.push("the second begins"), {
+    onWait: () => secondWaits.resolve(),
+  });
+  await Promise.all([first, second]);
+  expect(events).toEqual(["the first ends", "the second begins"]);
 });
 
 it("frees the lock when the work fails", async () => {
