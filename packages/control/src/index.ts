@@ -1,6 +1,7 @@
 export { isInScope } from "./access/instance-scope.ts";
 export type { IssuedToken, Token, TokenRequest } from "./access/token.ts";
 export type { Action, ActionIntent, ActionQuery, ActionState, ActionVerb, ActionWarning } from "./actions/action.ts";
+export { chooseRunId } from "./actions/run-id.ts";
 export type { Actor, ActorRole } from "./actor.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { AuditEntry, AuditFilter, AuditPage, AuditVerification } from "./audit/audit.ts";
@@ -39,6 +40,5 @@ export type {
 } from "./fleet/fleet-dag.ts";
 export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";
 export type { CreateEngine } from "./fleet/instance-registry.ts";
-export type { InstanceFromFile } from "./fleet/instance-sources.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { type Metrics, noMetrics } from "./metrics.ts";

@@ -98,7 +98,7 @@ export const revokeToken = defineRoute({
   params: z.strictObject({ token: z.string().min(1).max(100) }),
   response: z.undefined(),
   status: 204,
-  errors: ["TOKEN_UNKNOWN"],
+  errors: ["TOKEN_ID_UNKNOWN"],
 });
 
 export const listSettings = defineRoute({

@@ -1,0 +1,62 @@
+import { AirfleetError } from "@airfleet/model";
+import type { FastifyRequest } from "fastify";
+import type { Gatekeeper } from "./gatekeeper.ts";
+import { hostNameOf } from "./host-name.ts";
+
+const LOCAL_HOSTS = ["localhost", "127.0.0.1", "::1"];
+
+const single = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value.join(",") : value;
+
+/** A name outside the list is DNS rebinding: a page of another site that made its own name point at 127.0.0.1. */
+const checkHost = (request: FastifyRequest, hosts: ReadonlySet<string>): void => {
+  const { host } = request.headers;
+  if (host !== undefined && hosts.has(hostNameOf(host))) return;
+  throw new AirfleetError("HOST_REFUSED", { host: host ?? "" });
+};
+
+/** A proxy in front would open a server without credentials to everybody whom the proxy serves. */
+const checkProxy = (request: FastifyRequest): void => {
+  const header = Object.keys(request.headers).find(
+    (name) => name === "forwarded" || name === "via" || name.startsWith("x-forwarded-"),
+  );
+  if (header !== undefined) throw new AirfleetError("PROXY_REFUSED", { header });
+};
+
+const isOwnOrigin = (origin: string, host: string): boolean => {
+  try {
+    return new URL(origin).host === new URL(`http://${host}`).host && new URL(origin).protocol === "http:";
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Browsers say in `Sec-Fetch-Site` where a request comes from: only our own pages and what a person typed pass; a link
+ * or a form on another page does not, nor does another port of this machine (`same-site`). Older browsers still send
+ * `Origin` with what could change something.
+ */
+const checkSite = (request: FastifyRequest): void => {
+  const site = single(request.headers["sec-fetch-site"]);
+  if (site !== undefined && site !== "same-origin" && site !== "none") throw new AirfleetError("CROSS_SITE_REFUSED");
+  const { origin, host = "" } = request.headers;
+  if (origin !== undefined && !isOwnOrigin(origin, host)) throw new AirfleetError("CROSS_SITE_REFUSED");
+};
+
+/**
+ * `auth.mode: local`. Everybody who reaches the server is admin, so only programs and people of this machine may reach
+ * it. An `Authorization` header is not looked at.
+ *
+ * @param hosts More host names that the server answers to.
+ */
+export const createLocalGatekeeper = (hosts: readonly string[] = []): Gatekeeper => {
+  const allowed = new Set([...LOCAL_HOSTS, ...hosts.map(hostNameOf)]);
+  return {
+    async admit(request) {
+      checkHost(request, allowed);
+      checkProxy(request);
+      checkSite(request);
+      return { id: "local", role: "admin", instances: ["*"], sourceIp: request.ip, requestId: request.id };
+    },
+  };
+};

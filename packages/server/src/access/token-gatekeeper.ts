@@ -1,0 +1,35 @@
+import type { AccessUseCases } from "@airfleet/control";
+import { AirfleetError } from "@airfleet/model";
+import type { Gatekeeper } from "./gatekeeper.ts";
+import type { RateLimits } from "./rate-limits.ts";
+
+const readBearer = (header: string | undefined): string | undefined =>
+  header === undefined ? undefined : /^Bearer +([^\s]{1,512})$/i.exec(header.trim())?.[1];
+
+/**
+ * `auth.mode: token`. Every request proves itself anew, so a revocation holds from the next request on. Failed attempts
+ * are counted by address, since each costs a look into the store; the rest by actor.
+ */
+export const createTokenGatekeeper = (
+  access: Pick<AccessUseCases, "authenticate">,
+  limits: RateLimits,
+): Gatekeeper => ({
+  async admit(request) {
+    const header = request.headers.authorization;
+    if (header === undefined) return null;
+    await limits.checkFailures(request);
+    const token = readBearer(header);
+    if (token === undefined) {
+      await limits.countFailure(request);
+      throw new AirfleetError("TOKEN_UNKNOWN");
+    }
+    const actor = await access.authenticate(token).catch(async (error: unknown) => {
+      await limits.countFailure(request);
+      throw error;
+    });
+    const known = { ...actor, sourceIp: request.ip, requestId: request.id };
+    request.actor = known;
+    await limits.countRequest(request);
+    return known;
+  },
+});

@@ -1,0 +1,110 @@
+import {
+  type ConfigurationSource,
+  type Control,
+  createControl,
+  explainConfiguration,
+  resolveSecrets,
+  resolveSetting,
+} from "@airfleet/control";
+import { openStore, type Store } from "@airfleet/store";
+import type { Logger } from "pino";
+import { issueBootstrapToken } from "../access/bootstrap-token.ts";
+import { createLogger } from "../logging/create-logger.ts";
+import { createMetrics } from "../metrics/metrics.ts";
+import { DRAIN_MS, type RunningServer, startServer } from "../start-server.ts";
+import { openConfiguredFleet } from "./configured-fleet.ts";
+import { createEngineFactory } from "./create-engine.ts";
+import { VERSION } from "./version.ts";
+
+export interface AirfleetOptions {
+  /** Working directory, environment and flags that configure everything. */
+  readonly source: ConfigurationSource;
+  /** Default: JSON lines on stdout, at `server.log_level`. */
+  readonly logger?: Logger;
+  /** Told the one-time admin token on the first start in token mode. It must not reach a log. */
+  readonly onBootstrapToken?: (plainToken: string) => void;
+}
+
+/** The whole product, running. */
+export interface Airfleet extends AsyncDisposable {
+  readonly url: string;
+  readonly control: Control;
+  readonly logger: Logger;
+  /** Reads the configuration files again. */
+  reload(): void;
+  /** Stops gracefully: `/readyz` 503, nothing new claimed, what is in flight ends within 25 s, then everything closes. */
+  close(): Promise<void>;
+}
+
+const openConfiguredStore = (
+  {
+    url,
+    data_dir: dataDir,
+  }: { readonly url?: Parameters<typeof resolveSetting>[1] | undefined; readonly data_dir: string },
+  env: ConfigurationSource["env"],
+  logger: Logger,
+): Promise<Store> =>
+  openStore({ ...(url === undefined ? { dataDir } : { url: resolveSetting("store.url", url, env) }), logger });
+
+const stop = async (running: RunningServer | undefined, control: Control): Promise<void> => {
+  await Promise.all([running?.close(), control.close({ drainMs: DRAIN_MS })]);
+};
+
+/**
+ * Puts the product together and starts it: configuration, store, use cases, reconcilers, HTTP. What was opened is closed
+ * again when a later step fails.
+ *
+ * @throws {AirfleetError} what the configuration, the store and the server throw
+ */
+export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Promise<Airfleet> => {
+  await using opened = new AsyncDisposableStack();
+  const fleet = opened.adopt(openConfiguredFleet(source), (each) => each.close());
+  const { settings, warnings } = fleet.loaded;
+  const logger = options.logger ?? createLogger(settings.server.log_level);
+  for (const warning of warnings) logger.warn({}, warning);
+
+  const metrics = createMetrics(VERSION);
+  const store = opened.use(await openConfiguredStore(settings.store, source.env, logger));
+  const control = await createControl({
+    store,
+    createEngine: createEngineFactory(logger, metrics),
+    loadInstances: fleet.loadInstances,
+    resolveSecrets: (config) => resolveSecrets(config, source.env),
+    settings: { poll: settings.poll.enabled, sweepSeconds: settings.poll.sweep_seconds },
+    logger,
+    metrics,
+  });
+  let running: RunningServer | undefined;
+  opened.defer(() => stop(running, control));
+  metrics.watch(control);
+  const { host, port, hosts, auth } = settings.server;
+  running = await startServer({
+    control,
+    logger,
+    metrics,
+    version: VERSION,
+    authMode: auth.mode,
+    host,
+    port,
+    hosts,
+    settings: () => explainConfiguration(fleet.loaded),
+  });
+  if (auth.mode === "token") {
+    const token = await issueBootstrapToken(control.access);
+    if (token !== undefined) options.onBootstrapToken?.(token);
+  }
+  fleet.follow(control.instances, logger);
+  control.startReconcilers();
+  logger.info({ url: running.url, auth: auth.mode, store: store.backend }, "airfleet is ready");
+
+  const { url } = running;
+  const owned = opened.move();
+  return {
+    url,
+    control,
+    logger,
+    reload: () => fleet.reload(),
+    close: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+};

@@ -1,0 +1,58 @@
+import type { RouteDefinition } from "@airfleet/contract";
+import type { Action, ActionIntent } from "@airfleet/control";
+import { AirfleetError, ERROR_CATALOGUE } from "@airfleet/model";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { readPreferredWaitMs } from "../http/prefer.ts";
+import { PROBLEM_MEDIA_TYPE, toProblem } from "../http/problem.ts";
+import { toActionView } from "../views/action-view.ts";
+import type { BoundRoute, RouteContext } from "./bound-route.ts";
+import { openRequest } from "./open-request.ts";
+
+/** What became of a write as a problem: the code and message that were recorded, and the action's id. */
+const sendFailure = (action: Action, request: FastifyRequest, reply: FastifyReply): void => {
+  const code = action.error?.code ?? "INTERNAL";
+  const { body, status, headers } = toProblem(new AirfleetError(code, {}), request.id, { action: action.id });
+  const detail = action.error !== null && ERROR_CATALOGUE[code].status !== 500 ? action.error.message : body.detail;
+  void reply
+    .code(status)
+    .headers(headers)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send({ ...body, detail });
+};
+
+const sendAction = (action: Action, request: FastifyRequest, reply: FastifyReply): void => {
+  reply.header("location", `/api/v1/actions/${encodeURIComponent(action.id)}`);
+  switch (action.state) {
+    case "done":
+      void reply.code(200).send(toActionView(action));
+      return;
+    case "pending":
+      void reply.code(202).send(toActionView(action));
+      return;
+    case "failed":
+    case "unknown":
+      sendFailure(action, request, reply);
+      return;
+    default:
+      action.state satisfies never;
+  }
+};
+
+/**
+ * Binds a route that writes. The intent is recorded and carried out; when it is not over by the time that the caller
+ * wants to wait (`Prefer`), the answer is 202 with the action's address.
+ */
+export const bindAction = <Route extends RouteDefinition>(
+  route: Route,
+  toIntent: (context: RouteContext<Route>) => ActionIntent,
+): BoundRoute => ({
+  route,
+  answer: async (request, reply, desk) => {
+    const context = await openRequest(route, request, reply, desk);
+    const deadlineMs = readPreferredWaitMs(request.headers.prefer);
+    // Who says how to wait follows the action; for everybody else whatever goes wrong is final in this answer.
+    const onTrouble = request.headers.prefer === undefined ? "fail" : "retry";
+    const action = await desk.control.actions.perform(context.actor, toIntent(context), { deadlineMs, onTrouble });
+    sendAction(action, request, reply);
+  },
+});

@@ -1,0 +1,14 @@
+import type { RouteId } from "@airfleet/contract";
+import type { BoundRoute } from "./bound-route.ts";
+import { dagRoutes } from "./dag-routes.ts";
+import { houseRoutes } from "./house-routes.ts";
+import { instanceRoutes } from "./instance-routes.ts";
+import { runRoutes } from "./run-routes.ts";
+
+/** The code behind every route of the contract; one that is missing does not compile. */
+export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
+  ...instanceRoutes,
+  ...dagRoutes,
+  ...runRoutes,
+  ...houseRoutes,
+};

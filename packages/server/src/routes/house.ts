@@ -1,0 +1,8 @@
+/** What the server knows of itself. */
+export interface House {
+  readonly version: string;
+  /** Where each setting comes from; secrets are hidden already. */
+  readonly settings: () => readonly { readonly key: string; readonly value: unknown; readonly source: string }[];
+  /** Set while stopping. */
+  readonly isDraining: () => boolean;
+}
