@@ -1,5 +1,10 @@
 export type { CallOptions, Page } from "./call-options.ts";
 export type { BreakerState, Capabilities, Probe } from "./capabilities.ts";
+export type { Claim } from "./conformance/claim.ts";
+export { applicableClaims, conformanceClaims } from "./conformance/conformance-claims.ts";
+export { type ClaimContext, type ConformanceSession, openConformanceSession } from "./conformance/context.ts";
+export { BIG_LOG_LINES, BROKEN_FILE, FIXTURES, MANY_DAGS, manyDag } from "./conformance/fixtures.ts";
+export type { ConformanceHost, DagFiles, OpenEngine } from "./conformance/host.ts";
 export type { Engine } from "./engine.ts";
 export type { NativeAnswer, NativeRead } from "./native-read.ts";
 export type {
