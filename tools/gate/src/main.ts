@@ -1,5 +1,5 @@
 import { runStep, type Step, type StepResult, stopSteps } from "./step.ts";
-import { withTestServices } from "./services.ts";
+import { withTestServices } from "./with-test-services.ts";
 
 const FORMAT: Step = { name: "format", command: ["biome", "format", "."] };
 const LINT: Step = { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings"] };
