@@ -27,11 +27,13 @@ const startHolder = async (root: string) => {
 it("lets one piece of work run at a time, in this process too", async () => {
   await using layout = await temporaryLayout();
   const events: string[] = [];
-  const secondWaits = Promise.withResolvers<void>();
+  const [firstHolds, secondWaits] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const first = withExclusiveLock(layout, "x", async () => {
+    firstHolds.resolve();
     await secondWaits.promise;
     events.push("the first ends");
   });
+  await firstHolds.promise;
   const second = withExclusiveLock(layout, "x", async () => void events.push("the second begins"), {
     onWait: () => secondWaits.resolve(),
   });
