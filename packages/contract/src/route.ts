@@ -74,6 +74,12 @@ export const COMMON_ERRORS = [
   "TOKEN_UNKNOWN",
 ] as const satisfies readonly ErrorCode[];
 
+/** Codes of routes that carry out a request once per Idempotency-Key and answer repetitions from memory. */
+export const REPEATABLE_ERRORS = [
+  "IDEMPOTENCY_KEY_OUTSTANDING",
+  "IDEMPOTENCY_KEY_REUSED",
+] as const satisfies readonly ErrorCode[];
+
 /** Codes of every route that calls an instance. */
 export const INSTANCE_ERRORS = [
   "AIRFLOW_ANSWER_INVALID",

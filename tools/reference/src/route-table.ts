@@ -16,7 +16,15 @@ const toEntry = (route: RouteDefinition): string => {
 
 /** What the SDK needs of each route at run time: no schema, so that it starts fast and runs anywhere. */
 export const renderRouteTable = (): string =>
-  [NOTICE, "export const ROUTE_TABLE = {", ...Object.values(ROUTES).map(toEntry), "} as const;", ""].join("\n");
+  [
+    NOTICE,
+    "export const ROUTE_TABLE = {",
+    ...Object.values(ROUTES)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map(toEntry),
+    "} as const;",
+    "",
+  ].join("\n");
 
 /** The HTTP status of every error code, for those who get a code without a status. */
 export const renderErrorStatus = (): string =>

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineRoute } from "../route.ts";
+import { defineRoute, REPEATABLE_ERRORS } from "../route.ts";
 import { ActionListQuery, ActionView } from "../schemas/actions.ts";
 import {
   AuditListQuery,
@@ -83,7 +83,7 @@ export const createToken = defineRoute({
   body: TokenCreate,
   response: TokenCreated,
   status: 201,
-  errors: [],
+  errors: REPEATABLE_ERRORS,
   example: { body: { name: "nightly", role: "operator", instances: ["eu-*"], expires_in_days: 30 } },
 });
 

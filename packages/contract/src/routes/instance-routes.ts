@@ -1,10 +1,10 @@
-import { CONFIG_KINDS, InstanceConfig } from "@airfleet/model";
+import { CONFIG_KINDS } from "@airfleet/model";
 import { z } from "zod";
-import { defineRoute, INSTANCE_ERRORS } from "../route.ts";
+import { defineRoute, INSTANCE_ERRORS, REPEATABLE_ERRORS } from "../route.ts";
 import { ActionView } from "../schemas/actions.ts";
 import { ImportErrorView } from "../schemas/dags.ts";
 import { ConfigEntryPut, ConfigEntryView } from "../schemas/house.ts";
-import { InstancePatch, InstanceView, ProbeView } from "../schemas/instances.ts";
+import { InstanceCreate, InstancePatch, InstanceView, ProbeView } from "../schemas/instances.ts";
 import { InstanceAddress, InstantSchema, page } from "../schemas/primitives.ts";
 
 const area = "Instances";
@@ -40,10 +40,10 @@ export const createInstance = defineRoute({
   summary: "Add an instance; its credentials are encrypted",
   permission: "instance:write",
   audited: true,
-  body: InstanceConfig,
+  body: InstanceCreate,
   response: InstanceView,
   status: 201,
-  errors: ["INSTANCE_EXISTS", "INSTANCE_ID_INVALID"],
+  errors: [...REPEATABLE_ERRORS, "INSTANCE_EXISTS", "INSTANCE_ID_INVALID"],
   example: {
     body: {
       id: "eu-prod-1",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineRoute, INSTANCE_ERRORS } from "../route.ts";
+import { defineRoute, INSTANCE_ERRORS, REPEATABLE_ERRORS } from "../route.ts";
 import { ActionView } from "../schemas/actions.ts";
 import { Confirm, DagAddress, page, RunAddressParams, TaskAddressParams } from "../schemas/primitives.ts";
 import {
@@ -101,7 +101,7 @@ export const stopRun = defineRoute({
   body: RunStop,
   response: ActionView,
   deferrable: true,
-  errors: [...runErrors, "CONFIRMATION_NEEDED"],
+  errors: [...runErrors, ...REPEATABLE_ERRORS, "CONFIRMATION_NEEDED"],
 });
 
 export const clearRun = defineRoute({
@@ -118,7 +118,7 @@ export const clearRun = defineRoute({
   body: RunClear,
   response: ActionView,
   deferrable: true,
-  errors: [...runErrors, "CLEAR_OUTCOME_UNKNOWN", "CONFIRMATION_NEEDED", "TASK_UNKNOWN"],
+  errors: [...runErrors, ...REPEATABLE_ERRORS, "CLEAR_OUTCOME_UNKNOWN", "CONFIRMATION_NEEDED", "TASK_UNKNOWN"],
 });
 
 export const deleteRun = defineRoute({

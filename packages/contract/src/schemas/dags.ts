@@ -129,4 +129,4 @@ export const ImportErrorView = z
   })
   .meta({ id: "ImportError" });
 
-export const DagPatch = z.strictObject({ is_paused: z.boolean(), confirm: Confirm });
+export const DagPatch = z.strictObject({ is_paused: z.boolean(), confirm: Confirm }).meta({ id: "DagPatch" });

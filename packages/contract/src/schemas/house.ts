@@ -58,17 +58,19 @@ export const TokenView = z
   })
   .meta({ id: "Token" });
 
-export const TokenCreate = z.strictObject({
-  name: z.string().min(1).max(100),
-  role: z.enum(ROLES),
-  /** Instances it may touch; `*` stands for any text. */
-  instances: z
-    .array(z.string().regex(/^[A-Za-z0-9_.*-]{1,64}$/))
-    .min(1)
-    .max(100)
-    .default(["*"]),
-  expires_in_days: z.number().int().min(1).max(3_650).default(90),
-});
+export const TokenCreate = z
+  .strictObject({
+    name: z.string().min(1).max(100),
+    role: z.enum(ROLES),
+    /** Instances it may touch; `*` stands for any text. */
+    instances: z
+      .array(z.string().regex(/^[A-Za-z0-9_.*-]{1,64}$/))
+      .min(1)
+      .max(100)
+      .default(["*"]),
+    expires_in_days: z.number().int().min(1).max(3_650).default(90),
+  })
+  .meta({ id: "TokenCreate" });
 
 export const TokenCreated = TokenView.extend({ token: z.string() }).meta({ id: "TokenCreated" });
 
@@ -83,19 +85,21 @@ export const ConfigEntryView = z
   .meta({ id: "ConfigEntry" });
 
 /** What to write; fields of another kind than the path's are refused. Values are never echoed. */
-export const ConfigEntryPut = z.strictObject({
-  value: z.string().optional(),
-  conn_type: z.string().optional(),
-  host: z.string().optional(),
-  schema: z.string().optional(),
-  login: z.string().optional(),
-  password: z.string().optional(),
-  port: z.number().int().optional(),
-  extra: z.string().optional(),
-  slots: z.number().int().optional(),
-  description: z.string().optional(),
-  confirm: Confirm,
-});
+export const ConfigEntryPut = z
+  .strictObject({
+    value: z.string().optional(),
+    conn_type: z.string().optional(),
+    host: z.string().optional(),
+    schema: z.string().optional(),
+    login: z.string().optional(),
+    password: z.string().optional(),
+    port: z.number().int().optional(),
+    extra: z.string().optional(),
+    slots: z.number().int().optional(),
+    description: z.string().optional(),
+    confirm: Confirm,
+  })
+  .meta({ id: "ConfigEntryPut" });
 
 export const SettingView = z
   .object({ key: z.string(), value: z.unknown(), source: z.string() })

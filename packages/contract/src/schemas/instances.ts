@@ -58,22 +58,25 @@ export const InstanceView = z
   .meta({ id: "Instance" });
 export type InstanceView = z.infer<typeof InstanceView>;
 
-export const InstanceCreate = InstanceConfig;
+/** A new instance: the same as under `instances` in airfleet.yaml. */
+export const InstanceCreate = InstanceConfig.meta({ id: "InstanceCreate" });
 
 const base = InstanceConfig.shape;
 /** Fields to change; what is absent stays. The id cannot change. */
-export const InstancePatch = z.strictObject({
-  name: base.name,
-  description: base.description,
-  url: base.url.optional(),
-  enabled: z.boolean().optional(),
-  tier: z.enum(TIERS).optional(),
-  labels: z.record(z.string(), z.string()).optional(),
-  auth: base.auth.unwrap().optional(),
-  headers: base.headers.unwrap().optional(),
-  tls: base.tls.unwrap().optional(),
-  limits: base.limits.unwrap().optional(),
-});
+export const InstancePatch = z
+  .strictObject({
+    name: base.name,
+    description: base.description,
+    url: base.url.optional(),
+    enabled: z.boolean().optional(),
+    tier: z.enum(TIERS).optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    auth: base.auth.unwrap().optional(),
+    headers: base.headers.unwrap().optional(),
+    tls: base.tls.unwrap().optional(),
+    limits: base.limits.unwrap().optional(),
+  })
+  .meta({ id: "InstancePatch" });
 
 /** What a probe found. */
 export const ProbeView = z

@@ -39,27 +39,33 @@ export const RunListQuery = z.strictObject({
   state: QueryList.pipe(z.array(z.enum(RUN_STATES))).optional(),
 });
 
-export const RunTrigger = z.strictObject({
-  conf: JsonObject.default({}),
-  logical_date: InstantSchema.optional(),
-  data_interval_start: InstantSchema.optional(),
-  data_interval_end: InstantSchema.optional(),
-  run_after: InstantSchema.optional(),
-  note: z.string().max(1_000).optional(),
-  /** Ours is made from the Idempotency-Key, or at random, when absent. */
-  dag_run_id: z.string().min(1).max(250).optional(),
-});
+export const RunTrigger = z
+  .strictObject({
+    conf: JsonObject.default({}),
+    logical_date: InstantSchema.optional(),
+    data_interval_start: InstantSchema.optional(),
+    data_interval_end: InstantSchema.optional(),
+    run_after: InstantSchema.optional(),
+    note: z.string().max(1_000).optional(),
+    /** Ours is made from the Idempotency-Key, or at random, when absent. */
+    dag_run_id: z.string().min(1).max(250).optional(),
+  })
+  .meta({ id: "RunTrigger" });
 
-export const RunPatch = z.strictObject({ state: z.enum(SETTABLE_RUN_STATES), confirm: Confirm });
+export const RunPatch = z
+  .strictObject({ state: z.enum(SETTABLE_RUN_STATES), confirm: Confirm })
+  .meta({ id: "RunPatch" });
 
-export const RunClear = z.strictObject({
-  dry_run: z.boolean().default(false),
-  only_failed: z.boolean().default(true),
-  task_ids: z.array(z.string().min(1).max(250)).min(1).max(1_000).optional(),
-  confirm: Confirm,
-});
+export const RunClear = z
+  .strictObject({
+    dry_run: z.boolean().default(false),
+    only_failed: z.boolean().default(true),
+    task_ids: z.array(z.string().min(1).max(250)).min(1).max(1_000).optional(),
+    confirm: Confirm,
+  })
+  .meta({ id: "RunClear" });
 
-export const RunStop = z.strictObject({ confirm: Confirm });
+export const RunStop = z.strictObject({ confirm: Confirm }).meta({ id: "RunStop" });
 
 export const TaskInstanceView = z
   .object({
@@ -84,12 +90,14 @@ export const TaskInstanceView = z
   })
   .meta({ id: "TaskInstance" });
 
-export const TaskPatch = z.strictObject({
-  state: z.enum(SETTABLE_TASK_STATES),
-  map_index: z.number().int().min(-1).default(-1),
-  dry_run: z.boolean().default(false),
-  confirm: Confirm,
-});
+export const TaskPatch = z
+  .strictObject({
+    state: z.enum(SETTABLE_TASK_STATES),
+    map_index: z.number().int().min(-1).default(-1),
+    dry_run: z.boolean().default(false),
+    confirm: Confirm,
+  })
+  .meta({ id: "TaskPatch" });
 
 export const LogQuery = z.strictObject({
   /** The newest try when absent. */
