@@ -9,12 +9,13 @@ import { createAuditUseCases } from "./audit/audit-use-cases.ts";
 import { createRedactor } from "./audit/redact-secrets.ts";
 import { createSequencer } from "./audit/sequencer.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import type { ConfiguredInstance } from "./configuration/configured-instance.ts";
 import type { Control } from "./control.ts";
 import { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
 import { createFleetUseCases } from "./fleet/fleet-use-cases.ts";
 import { createInstanceConditions } from "./fleet/instance-conditions.ts";
 import { type CreateEngine, createInstanceRegistry } from "./fleet/instance-registry.ts";
-import { createInstanceSources, type InstanceFromFile } from "./fleet/instance-sources.ts";
+import { createInstanceSources } from "./fleet/instance-sources.ts";
 import { createInstanceUseCases } from "./fleet/instance-use-cases.ts";
 import { createLiveReads } from "./live/live-reads.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -31,7 +32,7 @@ export interface ControlOptions {
   /** Makes an engine; called again when an instance's configuration or the number of server processes changes. */
   readonly createEngine: CreateEngine;
   /** Reads what files and environment define; called at the start and by `instances.reload()`. */
-  readonly loadInstances: () => Promise<readonly InstanceFromFile[]>;
+  readonly loadInstances: () => Promise<readonly ConfiguredInstance[]>;
   /** Replaces `{env}` and `{file}` by what they stand for. @throws SECRET_UNAVAILABLE */
   readonly resolveSecrets: (config: InstanceConfig) => ResolvedInstanceConfig;
   readonly settings?: Partial<ControlSettings>;

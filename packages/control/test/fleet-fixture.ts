@@ -4,7 +4,7 @@ import path from "node:path";
 import { AirfleetError, InstanceConfig, type InstanceConfigInput, resolveInstanceConfig } from "@airfleet/model";
 import { openStore, type Store } from "@airfleet/store";
 import { onTestFinished } from "vitest";
-import type { Actor, Control, ControlOptions, InstanceFromFile } from "../src/index.ts";
+import type { Actor, Control, ConfiguredInstance, ControlOptions } from "../src/index.ts";
 import { createControl } from "../src/index.ts";
 import type { FakeInstance } from "./fake-instance.ts";
 
@@ -21,9 +21,10 @@ export const aStore = async (): Promise<Store> => {
   return store;
 };
 
-export const fromFile = (config: InstanceConfigInput, source = "airfleet.yaml"): InstanceFromFile => ({
+export const fromFile = (config: InstanceConfigInput, source = "airfleet.yaml"): ConfiguredInstance => ({
   config: InstanceConfig.parse(config),
   source,
+  place: `${source}:1:1`,
 });
 
 interface FleetOptions extends Partial<Omit<ControlOptions, "store" | "createEngine">> {

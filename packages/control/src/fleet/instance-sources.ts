@@ -1,14 +1,7 @@
 import type { Store } from "@airfleet/store";
-import type { InstanceConfig } from "@airfleet/model";
+import type { ConfiguredInstance } from "../configuration/configured-instance.ts";
 import type { InstanceRegistry } from "./instance-registry.ts";
 import { mergeSources } from "./merge-sources.ts";
-
-/** What the configuration files and the environment define. */
-export interface InstanceFromFile {
-  readonly config: InstanceConfig;
-  /** The file as people call it, or `environment`. */
-  readonly source: string;
-}
 
 /** Brings the registry to what files and store say. */
 export interface InstanceSources {
@@ -23,14 +16,14 @@ export interface InstanceSources {
 interface SourcePorts {
   readonly store: Store;
   readonly registry: InstanceRegistry;
-  readonly loadFiles: () => Promise<readonly InstanceFromFile[]>;
+  readonly loadFiles: () => Promise<readonly ConfiguredInstance[]>;
   readonly onChanged: () => void;
 }
 
 export const createInstanceSources = ({ store, registry, loadFiles, onChanged }: SourcePorts): InstanceSources => {
-  let files: readonly InstanceFromFile[] = [];
+  let files: readonly ConfiguredInstance[] = [];
 
-  const apply = async (next: readonly InstanceFromFile[]): Promise<void> => {
+  const apply = async (next: readonly ConfiguredInstance[]): Promise<void> => {
     const [stored, known] = [await store.instances.list(), await store.knownInstances.list()];
     const defined = mergeSources({ files: next, stored, known, before: registry.list() });
     registry.apply(defined);
