@@ -19,6 +19,7 @@ import { observeRequests } from "./metrics/observe-requests.ts";
 import { BOUND_ROUTES } from "./routes/bound-routes.ts";
 import type { Desk } from "./routes/bound-route.ts";
 import type { House } from "./routes/house.ts";
+import type { KeptAnswers } from "./routes/repeatable.ts";
 
 /** What requests in flight get when the server stops. */
 export const DRAIN_MS = 25_000;
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly settings?: House["settings"];
   /** The OpenAPI document that `/openapi.json` answers. */
   readonly openApi?: object;
+  /** Where answers to keyed requests are kept. */
+  readonly kept: KeptAnswers;
   readonly rateLimits?: RateLimitSettings;
 }
 
@@ -88,6 +91,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   });
   const desk: Desk = {
     control,
+    kept: options.kept,
     house: {
       version: options.version,
       settings: options.settings ?? (() => []),

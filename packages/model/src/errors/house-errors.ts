@@ -21,6 +21,11 @@ export const houseErrors = defineErrors({
     retryable: true,
     message: "The data directory {path} is used by process {pid}. Stop it, or choose another --data-dir.",
   },
+  IDEMPOTENCY_KEY_OUTSTANDING: {
+    status: 409,
+    retryable: true,
+    message: 'The first request with Idempotency-Key "{key}" is still being carried out. Ask again in a moment.',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     retryable: false,

@@ -45,17 +45,15 @@ export const openConfiguredFleet = (source: ConfigurationSource): ConfiguredFlee
     },
     loadInstances: async () => loaded.instances,
     follow(instances, logger) {
-      onRefused = (error) =>
+      const refuse = (error: unknown): void =>
         logger.error({ err: error }, "the changed configuration cannot be used; the old one stays");
-      onChange = () => {
+      const takeOver = async (): Promise<void> => {
         for (const warning of loaded.warnings) logger.warn({}, warning);
-        void instances
-          .reload()
-          .then(
-            () => logger.info({ instances: loaded.instances.length }, "the fleet's configuration was read again"),
-            refuse,
-          );
+        await instances.reload();
+        logger.info({ instances: loaded.instances.length }, "the fleet's configuration was read again");
       };
+      onRefused = refuse;
+      onChange = () => void takeOver().catch(refuse);
     },
     reload: () => void followed.reload(),
     close: () => followed.close(),

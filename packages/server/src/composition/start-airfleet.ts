@@ -83,6 +83,7 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     logger,
     metrics,
     version: VERSION,
+    kept: store.idempotency,
     authMode: auth.mode,
     host,
     port,

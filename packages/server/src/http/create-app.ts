@@ -1,5 +1,12 @@
 import { AirfleetError } from "@airfleet/model";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import type { Logger } from "pino";
 import { answerClientError } from "./client-error.ts";
 import { readJsonBodies } from "./json-body.ts";
@@ -45,8 +52,9 @@ export const createApp = (options: { readonly logger: Logger; readonly answerErr
     if (!reply.raw.destroyed) logFailure(error, request);
     options.answerError(error, request, reply);
   };
+  const loggerInstance: FastifyBaseLogger = options.logger;
   const app: FastifyInstance = fastify({
-    loggerInstance: options.logger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     genReqId: chooseRequestId,
     bodyLimit: BODY_LIMIT_BYTES,

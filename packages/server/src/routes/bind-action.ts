@@ -7,6 +7,7 @@ import { PROBLEM_MEDIA_TYPE, toProblem } from "../http/problem.ts";
 import { toActionView } from "../views/action-view.ts";
 import type { BoundRoute, RouteContext } from "./bound-route.ts";
 import { openRequest } from "./open-request.ts";
+import { answerOnce, isRepeatable } from "./repeatable.ts";
 
 /** What became of a write as a problem: the code and message that were recorded, and the action's id. */
 const sendFailure = (action: Action, request: FastifyRequest, reply: FastifyReply): void => {
@@ -40,7 +41,9 @@ const sendAction = (action: Action, request: FastifyRequest, reply: FastifyReply
 
 /**
  * Binds a route that writes. The intent is recorded and carried out; when it is not over by the time that the caller
- * wants to wait (`Prefer`), the answer is 202 with the action's address.
+ * wants to wait (`Prefer`), the answer is 202 with the action's address. The
+ * `Idempotency-Key` of an earlier request answers how that one's action stands now; a trigger takes its run id from it
+ * instead, so that it holds even when our store is lost.
  */
 export const bindAction = <Route extends RouteDefinition>(
   route: Route,
@@ -49,10 +52,18 @@ export const bindAction = <Route extends RouteDefinition>(
   route,
   answer: async (request, reply, desk) => {
     const context = await openRequest(route, request, reply, desk);
-    const deadlineMs = readPreferredWaitMs(request.headers.prefer);
-    // Who says how to wait follows the action; for everybody else whatever goes wrong is final in this answer.
-    const onTrouble = request.headers.prefer === undefined ? "fail" : "retry";
-    const action = await desk.control.actions.perform(context.actor, toIntent(context), { deadlineMs, onTrouble });
-    sendAction(action, request, reply);
+    const { actions } = desk.control;
+    const perform = (): Promise<Action> =>
+      actions.perform(context.actor, toIntent(context), { deadlineMs: readPreferredWaitMs(request.headers.prefer) });
+    if (!isRepeatable(route)) {
+      sendAction(await perform(), request, reply);
+      return;
+    }
+    const { answer, isReplay } = await answerOnce(route, context, desk.kept, async () => ({
+      status: 200,
+      body: (await perform()).id,
+    }));
+    if (isReplay) reply.header("idempotent-replayed", "true");
+    sendAction(await actions.get(String(answer.body)), request, reply);
   },
 });

@@ -2,6 +2,7 @@ import type { RouteDefinition, RouteRequest } from "@airfleet/contract";
 import type { Actor, Control, FleetInstance } from "@airfleet/control";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { House } from "./house.ts";
+import type { KeptAnswers } from "./repeatable.ts";
 
 /** What a handler works with. Params, query and body have passed the route's schemas. */
 export interface RouteContext<Route extends RouteDefinition> {
@@ -34,4 +35,5 @@ export interface BoundRoute {
 export interface Desk {
   readonly control: Control;
   readonly house: House;
+  readonly kept: KeptAnswers;
 }

@@ -1,4 +1,5 @@
 import type { Control } from "@airfleet/control";
+import { AirfleetError } from "@airfleet/model";
 import type { Logger } from "pino";
 import { createLogger } from "../../src/logging/create-logger.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";
@@ -18,6 +19,28 @@ export interface TestServer extends AsyncDisposable {
   ) => Promise<Response>;
 }
 
+/** Kept answers in memory, as the store's repository promises them. */
+export const keepInMemory = (): ServerOptions["kept"] => {
+  const known = new Map<
+    string,
+    { readonly hash: string; answer?: { readonly status: number; readonly body: unknown } }
+  >();
+  return {
+    begin: async ({ actor, method, route, key, requestHash }) => {
+      const scope = JSON.stringify([actor, method, route, key]);
+      const found = known.get(scope);
+      if (found === undefined) {
+        known.set(scope, { hash: requestHash });
+        return { kind: "fresh", claim: { scope, holder: "me" } };
+      }
+      if (found.hash !== requestHash) throw new AirfleetError("IDEMPOTENCY_KEY_REUSED", { key });
+      return found.answer === undefined ? { kind: "outstanding" } : { kind: "replay", answer: found.answer };
+    },
+    finish: async ({ scope }, answer) => void Object.assign(known.get(scope) ?? {}, { answer }),
+    abandon: async ({ scope }) => void known.delete(scope),
+  };
+};
+
 export const memoryLogger = (log: string[]): Logger => createLogger("debug", { write: (line) => void log.push(line) });
 
 export const serveForTest = async (control: Control, overrides: Partial<ServerOptions> = {}): Promise<TestServer> => {
@@ -30,6 +53,7 @@ export const serveForTest = async (control: Control, overrides: Partial<ServerOp
     authMode: "local",
     host: "127.0.0.1",
     port: 0,
+    kept: keepInMemory(),
     openApi: { openapi: "3.1.0" },
     ...overrides,
   });

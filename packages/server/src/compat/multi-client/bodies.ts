@@ -8,10 +8,9 @@ const conf = z
   .transform((value) => value ?? {});
 
 /** Empty texts count as absent, as in the original. */
+const NO_DATE = "logical_date must be a date with a time zone, such as 2026-11-20T03:00:00Z";
 const logicalDate = z
-  .union([z.literal(""), z.iso.datetime({ offset: true })], {
-    error: "logical_date must be a date with a time zone, such as 2026-11-20T03:00:00Z",
-  })
+  .union([z.literal("", NO_DATE), z.iso.datetime({ offset: true, error: NO_DATE })], NO_DATE)
   .nullish()
   .transform((value) => (value === "" || value === null ? undefined : value));
 
