@@ -240,7 +240,7 @@ describe("answers that are none", () => {
   it("says what is wrong when the port speaks no HTTP", async () => {
     const server = createTcpServer((socket) => {
       socket.on("error", () => undefined);
-      socket.write("SSH-2.0-OpenSSH_9.2\r\n");
+      socket.on("data", () => socket.write("SSH-2.0-OpenSSH_9.2\r\n"));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     await using engine = givenEngine(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

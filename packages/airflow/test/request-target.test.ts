@@ -5,7 +5,6 @@ import { encodeSegment, path } from "../src/http/api-path.ts";
 import { errorOf, givenEngine, startAirflowStub } from "./airflow-stub.ts";
 
 const NASTY = [
-  "a/b",
   "a?b=c",
   "a#b",
   "a%2Fb",
@@ -50,22 +49,32 @@ describe.each([2, 3] as const)("on Airflow %i", (generation) => {
     for (const { target } of stub.calls) expect(target.split("?")[0]?.startsWith(`${root}/dags/${segment}`)).toBe(true);
   });
 
-  it.each(["..", ".", "~", "", "../connections", "a/../b", "a\\..\\b", "a\r\nX: 1", "a\u0000b", "\ud800"])(
-    "refuses %j before anything is sent",
-    async (id) => {
-      await using stub = await startAirflowStub(generation);
-      await using engine = givenEngine(stub.url);
-      for (const call of [
-        () => engine.getDag(toDagId(id)),
-        () => engine.setPaused(toDagId(id), true),
-        () => engine.getRun({ dagId: toDagId("d"), runId: toRunId(id) }),
-        () => engine.readNative?.({ kind: "dag", dagId: toDagId(id) }) ?? Promise.resolve(),
-      ]) {
-        expect(await errorOf(call())).toMatchObject({ code: "ADDRESS_INVALID" });
-      }
-      expect(stub.calls).toEqual([]);
-    },
-  );
+  it.each([
+    "..",
+    ".",
+    "~",
+    "",
+    "a/b",
+    "af_ok/dagRuns",
+    "../connections",
+    "a/../b",
+    "a\\..\\b",
+    "a\r\nX: 1",
+    "a\u0000b",
+    "\ud800",
+  ])("refuses %j before anything is sent", async (id) => {
+    await using stub = await startAirflowStub(generation);
+    await using engine = givenEngine(stub.url);
+    for (const call of [
+      () => engine.getDag(toDagId(id)),
+      () => engine.setPaused(toDagId(id), true),
+      () => engine.getRun({ dagId: toDagId("d"), runId: toRunId(id) }),
+      () => engine.readNative?.({ kind: "dag", dagId: toDagId(id) }) ?? Promise.resolve(),
+    ]) {
+      expect(await errorOf(call())).toMatchObject({ code: "ADDRESS_INVALID" });
+    }
+    expect(stub.calls).toEqual([]);
+  });
 });
 
 it("encodes any text into a segment that decodes to itself and contains no delimiter", () => {

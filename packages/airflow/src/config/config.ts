@@ -1,8 +1,8 @@
 import { AirfleetError, type ConfigEntry, type ConfigEntryWrite, type ConfigKind } from "@airfleet/model";
 import { type Api, readAll, toRequest } from "../api.ts";
-import { type ApiPath, path } from "../http/api-path.ts";
+import { type ApiPath, path, slashed } from "../http/api-path.ts";
 import type { Deadline } from "../http/deadline.ts";
-import { readRefusal } from "../http/error-envelope.ts";
+import { shownReason } from "../http/error-envelope.ts";
 import { parseJsonAnswer } from "../http/parse-answer.ts";
 
 const LISTS = {
@@ -14,11 +14,11 @@ const LISTS = {
 const entryPath = (kind: ConfigKind, key: string): ApiPath => {
   switch (kind) {
     case "variable":
-      return path`/variables/${key}`;
+      return path`/variables/${slashed(key)}`;
     case "connection":
       return path`/connections/${key}`;
     case "pool":
-      return path`/pools/${key}`;
+      return path`/pools/${slashed(key)}`;
     default:
       return kind satisfies never;
   }
@@ -102,7 +102,7 @@ const send = async (
   const answer = await api.http.call(request, deadline);
   if (answer.status < 300) return true;
   if (answer.status === 409) return false;
-  throw invalid(api, entry, api.http.place.scrub(readRefusal(answer).reason));
+  throw invalid(api, entry, shownReason(answer, api.http.place.scrub));
 };
 
 const defaultPoolMask = (api: Api): string | readonly string[] =>

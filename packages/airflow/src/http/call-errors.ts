@@ -3,7 +3,7 @@ import type { WireAnswer, WireRequest } from "../transport/transport.ts";
 import type { WireFailure } from "../transport/wire-failure.ts";
 import { type InstancePlace, placedError } from "./call-place.ts";
 import type { Deadline } from "./deadline.ts";
-import { readRefusal } from "./error-envelope.ts";
+import { shownReason } from "./error-envelope.ts";
 import { isRetryableStatus, retryAfterMs } from "./retry-policy.ts";
 
 /** The error for a request that got no answer; `sent: false` says that it surely never arrived. A caller who gave up gets the reason of its own signal instead. */
@@ -61,7 +61,7 @@ export const fromRefusingAnswer = (
   }
   if (status === 401) return placedError(place, "INSTANCE_CREDENTIALS_REFUSED", { status }, { request });
   if (status === 403) return placedError(place, "INSTANCE_FORBIDDEN", { status }, { request });
-  const said = place.scrub(readRefusal(answer).reason);
+  const said = shownReason(answer, place.scrub);
   const details = { status, reason: said === "" ? "no reason given" : said };
   if (status >= 500 || isRetryableStatus(status)) {
     const waitMs = retryAfterMs(answer.headers.retryAfter, nowMs);

@@ -1,3 +1,4 @@
+import type { Scrub } from "../scrubber.ts";
 import type { WireAnswer } from "../transport/transport.ts";
 
 /** What a refusing answer says. */
@@ -9,10 +10,7 @@ export interface Refusal {
 
 const LONGEST = 500;
 
-const oneLine = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
-};
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -63,4 +61,10 @@ export const readRefusal = ({ bytes, headers }: Pick<WireAnswer, "bytes" | "head
   } catch {
     return { reason: oneLine(text), isHtml: false };
   }
+};
+
+/** The reason as an error shows it: scrubbed first and shortened then, so that no secret is cut into a part we do not know. */
+export const shownReason = (answer: Pick<WireAnswer, "bytes" | "headers">, scrub: Scrub): string => {
+  const reason = scrub(readRefusal(answer).reason);
+  return reason.length > LONGEST ? `${reason.slice(0, LONGEST)}…` : reason;
 };

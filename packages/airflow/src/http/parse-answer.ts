@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { WireAnswer } from "../transport/transport.ts";
 import { placedError } from "./call-place.ts";
 import type { Deadline } from "./deadline.ts";
-import { readRefusal } from "./error-envelope.ts";
+import { readRefusal, shownReason } from "./error-envelope.ts";
 import type { ApiRequest, InstanceHttp } from "./instance-http.ts";
 
 /** The body as JSON, of no known shape. @throws AIRFLOW_ANSWER_INVALID */
@@ -10,14 +10,11 @@ export const parseJsonAnswer = (http: InstanceHttp, request: ApiRequest, answer:
   try {
     return JSON.parse(answer.bytes.toString("utf8"));
   } catch {
-    const { isHtml, reason } = readRefusal(answer);
-    const shown = isHtml ? reason : `${answer.bytes.length} bytes that are no complete JSON`;
-    throw placedError(
-      http.place,
-      "AIRFLOW_ANSWER_INVALID",
-      { url: http.place.url, reason: http.place.scrub(shown) },
-      { request },
-    );
+    const { scrub } = http.place;
+    const shown = readRefusal(answer).isHtml
+      ? shownReason(answer, scrub)
+      : `${answer.bytes.length} bytes that are no complete JSON`;
+    throw placedError(http.place, "AIRFLOW_ANSWER_INVALID", { url: http.place.url, reason: shown }, { request });
   }
 };
 

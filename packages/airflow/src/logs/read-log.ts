@@ -2,11 +2,13 @@ import type { CallOptions, LogRequest } from "@airfleet/engine";
 import type { LogLine } from "@airfleet/model";
 import type { Api } from "../api.ts";
 import type { Clock } from "../clock.ts";
+import { fromWireFailure } from "../http/call-errors.ts";
 import type { InstancePlace } from "../http/call-place.ts";
 import { type Deadline, startDeadline } from "../http/deadline.ts";
-import { ForeignGeneration, type StreamedAnswer } from "../http/instance-http.ts";
+import { type ApiRequest, ForeignGeneration, type StreamedAnswer } from "../http/instance-http.ts";
 import type { InstanceLink } from "../instance-link.ts";
 import { toOperationError } from "../operations.ts";
+import { WireFailure } from "../transport/wire-failure.ts";
 import { readLogPages } from "./follow-log.ts";
 import { logRequest, logUnavailable, missingLog } from "./log-request.ts";
 import { parseStructuredLine } from "./structured-line.ts";
@@ -31,20 +33,27 @@ const HEADER_LINES = 60;
 export async function* readLog(parts: LogParts, request: LogRequest, call: CallOptions = {}): AsyncGenerator<LogLine> {
   const { link, place, clock, timeoutMs } = parts;
   using whole = startDeadline(clock, call, Number.POSITIVE_INFINITY);
+  let opened: OpenLog | undefined;
   try {
     const api = await connect(link, clock, whole, timeoutMs);
-    if (request.follow === true || !api.http.sendsHeaders) {
-      yield* readLogPages(api, request, whole, timeoutMs);
-      return;
-    }
-    const answer = await open(api, request, whole, timeoutMs);
-    if (answer.body === null) yield* readLogPages(api, request, whole, timeoutMs);
-    else if (api.dialect.generation === 2) yield* readText(request, answer.body);
-    else yield* readStructured(request, answer.body);
+    if (request.follow !== true && api.http.sendsHeaders) opened = await open(api, request, whole, timeoutMs);
+    const body = opened?.answer.body ?? null;
+    if (body === null) yield* readLogPages(api, request, whole, timeoutMs);
+    else if (api.dialect.generation === 2) yield* readText(request, body);
+    else yield* readStructured(request, body);
   } catch (error) {
     if (error instanceof ForeignGeneration) link.forget();
-    throw toOperationError(error, whole, place);
+    if (!(error instanceof WireFailure) || opened === undefined) throw toOperationError(error, whole, place);
+    if (whole.signal.aborted && !whole.isOver()) throw whole.signal.reason;
+    // The answer had begun, so the request is not sent again: the caller has its first lines already.
+    throw fromWireFailure(place, { ...opened.wire, headers: {} }, error, { deadline: whole, answerBytes: 0 });
   }
+}
+
+/** A log that has begun to arrive; its body is null where this release (3.0.0) does not know the form we ask for. */
+interface OpenLog {
+  readonly answer: StreamedAnswer;
+  readonly wire: ApiRequest;
 }
 
 const connect = async (link: InstanceLink, clock: Clock, whole: Deadline, timeoutMs: number): Promise<Api> => {
@@ -52,13 +61,13 @@ const connect = async (link: InstanceLink, clock: Clock, whole: Deadline, timeou
   return await link.connect(deadline);
 };
 
-/** An open log; its body is null when this release (3.0.0) does not know the form we ask for. */
-const open = async (api: Api, request: LogRequest, whole: Deadline, timeoutMs: number): Promise<StreamedAnswer> => {
+const open = async (api: Api, request: LogRequest, whole: Deadline, timeoutMs: number): Promise<OpenLog> => {
   using deadline = startDeadline(api.http.clock, { signal: whole.signal }, timeoutMs);
   const accept = api.dialect.generation === 2 ? "text/plain" : "application/x-ndjson";
-  const answer = await api.http.stream(logRequest(api, request, { accept, isWhole: true }), deadline, whole.signal);
+  const wire = logRequest(api, request, { accept, isWhole: true });
+  const answer = await api.http.stream(wire, deadline, whole.signal);
   if (answer.status === 404) throw await missingLog(api, request, deadline);
-  return answer;
+  return { answer, wire };
 };
 
 async function* readText(request: LogRequest, body: AsyncIterable<Uint8Array>): AsyncGenerator<LogLine> {

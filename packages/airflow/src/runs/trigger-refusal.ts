@@ -4,7 +4,7 @@ import type { Api } from "../api.ts";
 import { getDag, listImportErrors } from "../dags/dag-reads.ts";
 import { fromRefusingAnswer } from "../http/call-errors.ts";
 import type { Deadline } from "../http/deadline.ts";
-import { readRefusal } from "../http/error-envelope.ts";
+import { shownReason } from "../http/error-envelope.ts";
 import type { ApiRequest } from "../http/instance-http.ts";
 import { dagUnknown } from "../missing.ts";
 import type { WireAnswer } from "../transport/transport.ts";
@@ -18,7 +18,7 @@ export const triggerRefusal = async (
   deadline: Deadline,
 ): Promise<AirfleetError> => {
   const { place, clock } = api.http;
-  const reason = place.scrub(readRefusal(answer).reason);
+  const reason = shownReason(answer, place.scrub);
   if (answer.status === 404) return missingOrBroken(api, request, deadline);
   if (/has import errors/i.test(reason)) {
     return broken(api, request, await getDag(api, request.dagId, deadline).catch(() => null), deadline);
@@ -29,7 +29,7 @@ export const triggerRefusal = async (
   if (/logical_date|execution_date|data_interval|timezone|datetime/i.test(reason)) {
     return new AirfleetError("LOGICAL_DATE_INVALID", { value: request.logicalDate ?? "" });
   }
-  if (/run_?id|run id|longer than maximum|rejected by database/i.test(reason)) {
+  if (/run_?id|run id|cannot use id|longer than maximum|rejected by database/i.test(reason)) {
     return new AirfleetError("RUN_ID_INVALID", { run_id: request.runId, reason });
   }
   return fromRefusingAnswer(place, { ...wire, headers: {} }, answer, clock.now());

@@ -86,6 +86,8 @@ export const listTries = async (api: Api, task: TaskAddress, deadline: Deadline)
   const { rows } = await read(api, tries, api.dialect.shapes.taskInstances, deadline, {
     missing: () => taskUnknown(api, task),
   });
+  // Airflow 2 answers an empty list for a task that is not there.
+  if (rows.length === 0) await getTaskInstance(api, task, deadline);
   const byNumber = new Map(rows.map((row) => [row.tryNumber, row]));
   return [...byNumber.values()].sort((left, right) => left.tryNumber - right.tryNumber);
 };

@@ -48,6 +48,8 @@ export const toWireFailure = (error: unknown): WireFailure => {
   const resetReason = RESET_REASONS[code];
   if (resetReason !== undefined) return new WireFailure("reset", resetReason, error);
   if (isTlsCode(code)) return new WireFailure("tls", text, error);
-  if (code.startsWith("HPE_") || code.startsWith("UND_ERR_")) return new WireFailure("malformed", text, error);
+  const isParserError = error instanceof Error && error.name === "HTTPParserError";
+  if (isParserError || code.startsWith("HPE_") || code.startsWith("UND_ERR_"))
+    return new WireFailure("malformed", text, error);
   return new WireFailure("reset", text === "" ? "the connection failed" : text, error);
 };

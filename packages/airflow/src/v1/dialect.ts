@@ -29,12 +29,11 @@ const SHAPES: AnswerShapes = {
 /** Airflow 2 has no partial replace that leaves secrets alone but this: what is not sent stays. */
 const configBody = (entry: ConfigEntryWrite, existing: Readonly<Record<string, unknown>> | null): unknown => {
   switch (entry.kind) {
-    case "variable":
-      return {
-        key: entry.key,
-        value: entry.value,
-        description: entry.description ?? existing?.["description"] ?? null,
-      };
+    case "variable": {
+      // Airflow 2 refuses a description that is null.
+      const description = entry.description ?? existing?.["description"] ?? undefined;
+      return { key: entry.key, value: entry.value, ...(description === undefined ? {} : { description }) };
+    }
     case "connection":
       return {
         connection_id: entry.key,

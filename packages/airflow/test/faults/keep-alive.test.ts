@@ -24,9 +24,7 @@ it("meets no error when the server closes idle connections at its own pace", asy
   for (const idleMs of [1_400, 1_500, 1_990, 2_000, 2_010]) {
     await new Promise((resolve) => setTimeout(resolve, idleMs));
     const before = requests;
-    await engine
-      .setPaused(dag, false)
-      .catch((error: Error) => expect(error).toMatchObject({ code: "AIRFLOW_ANSWER_INVALID" }));
+    await engine.setPaused(dag, false);
     expect(requests).toBe(before + 1);
   }
   server.closeAllConnections();
