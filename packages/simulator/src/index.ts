@@ -15,6 +15,7 @@ export type {
   DagSpec,
   HistorySpec,
   LogLineSpec,
+  LogSpec,
   ParamSpec,
   ScheduleSpec,
   TaskSpec,

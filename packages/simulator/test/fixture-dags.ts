@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { BIG_LOG_LINES, FIXTURES, MANY_DAGS, manyDag } from "@airfleet/engine";
-import type { DagSpec, TaskSpec } from "../src/index.ts";
+import { BIG_LOG_LINES, BROKEN_FILE, FIXTURES, MANY_DAGS, manyDag } from "@airfleet/engine";
+import type { BrokenFileSpec, DagSpec, TaskSpec } from "../src/index.ts";
 
 const FOLDER = new URL("../../../tools/engines/dags/", import.meta.url);
 
@@ -19,8 +19,18 @@ const quick = (taskId: string, more: Partial<TaskSpec> = {}): TaskSpec => ({ tas
 const empty = { operator: "EmptyOperator", durationSeconds: 0 } as const;
 const python = "PythonOperator";
 
+export const BROKEN_FILE_SPEC: BrokenFileSpec = {
+  fileLoc: `/opt/airflow/dags/${BROKEN_FILE}`,
+  stackTrace: "ModuleNotFoundError: No module named 'a_module_that_does_not_exist'\n",
+};
+
 /** A DAG alone in its file, as the suite writes it. */
-export const ownDag = (dagId: string): DagSpec => ({ ...common, dagId, tags: ["conformance-file"], tasks: [quick("a")] });
+export const ownDag = (dagId: string): DagSpec => ({
+  ...common,
+  dagId,
+  tags: ["conformance-file"],
+  tasks: [quick("a")],
+});
 
 /** The fixture DAGs of tools/engines/dags, as the simulator runs them. */
 export const fixtureDags = (): readonly DagSpec[] => [
@@ -38,13 +48,19 @@ export const fixtureDags = (): readonly DagSpec[] => [
     ...basics,
     dagId: FIXTURES.params,
     params: { n: { value: 1, description: "How many", schema: { type: "integer", minimum: 0, maximum: 1_000 } } },
-    tasks: [quick("print_conf", { operator: python, log: ["conf {'n': 7, 'city': 'Zürich'}"] })],
+    tasks: [quick("print_conf", { operator: python, log: ({ conf }) => [`conf ${JSON.stringify(conf)}`] })],
   },
   {
     ...common,
     ...basics,
     dagId: FIXTURES.mapped,
-    tasks: [quick("show", { operator: "_PythonDecoratedOperator", mapped: 3 })],
+    tasks: [
+      quick("show", {
+        operator: "_PythonDecoratedOperator",
+        mapped: 3,
+        log: ({ mapIndex }) => [`map_index=${mapIndex} number=${mapIndex + 1}`],
+      }),
+    ],
   },
   {
     ...common,
@@ -102,9 +118,32 @@ export const fixtureDags = (): readonly DagSpec[] => [
     ...common,
     ...lifecycle,
     dagId: FIXTURES.flaky,
-    tasks: [quick("a", { operator: python, failTries: 1, retries: 1, retryDelaySeconds: 1 })],
+    tasks: [
+      quick("a", {
+        operator: python,
+        failTries: 1,
+        retries: 1,
+        retryDelaySeconds: 1,
+        log: ({ tryNumber }) =>
+          tryNumber === 1
+            ? [
+                {
+                  text: "Task failed with exception",
+                  level: "error",
+                  logger: "task",
+                  exception: { type: "RuntimeError", value: "the first try fails on purpose" },
+                },
+              ]
+            : [`try ${tryNumber} succeeds`],
+      }),
+    ],
   },
-  { ...common, ...lifecycle, dagId: FIXTURES.retries, tasks: [{ taskId: "a", durationSeconds: 300, retries: 2, retryDelaySeconds: 1 }] },
+  {
+    ...common,
+    ...lifecycle,
+    dagId: FIXTURES.retries,
+    tasks: [{ taskId: "a", durationSeconds: 300, retries: 2, retryDelaySeconds: 1 }],
+  },
   {
     ...common,
     ...logs,
@@ -126,7 +165,19 @@ export const fixtureDags = (): readonly DagSpec[] => [
           "\u001b[31mred\u001b[0m and \u001b[1mbold\u001b[0m",
         ],
       }),
-      quick("stumble", { operator: python, fails: () => true }),
+      quick("stumble", {
+        operator: python,
+        fails: () => true,
+        log: [
+          { text: "KeyError: 'the cause'", level: "error", logger: "task" },
+          {
+            text: "Task failed with exception",
+            level: "error",
+            logger: "task",
+            exception: { type: "ValueError", value: "the second task fails on purpose" },
+          },
+        ],
+      }),
     ],
   },
   {
@@ -136,7 +187,10 @@ export const fixtureDags = (): readonly DagSpec[] => [
     tasks: [
       quick("count", {
         operator: python,
-        log: Array.from({ length: BIG_LOG_LINES }, (_, index) => `line ${String(index).padStart(5, "0")} of ${BIG_LOG_LINES}`),
+        log: Array.from(
+          { length: BIG_LOG_LINES },
+          (_, index) => `line ${String(index).padStart(5, "0")} of ${BIG_LOG_LINES}`,
+        ),
       }),
     ],
   },

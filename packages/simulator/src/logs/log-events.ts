@@ -53,7 +53,9 @@ export const logEventsOf = (world: World, task: TaskRecord, attempt: TryRecord):
   if (start === null || attempt.tryNumber === 0) return [];
   const now = world.clock.now();
   const { spec, taskId } = task.task;
-  const lines = (spec.log ?? [`Running ${taskId}`, `${taskId} is done`]).map(plain);
+  const context = { conf: task.run.conf, tryNumber: attempt.tryNumber, mapIndex: task.mapIndex, runId: task.run.runId };
+  const log = typeof spec.log === "function" ? spec.log(context) : spec.log;
+  const lines = (log ?? [`Running ${taskId}`, `${taskId} is done`]).map(plain);
   const span = scaled(world, spec.durationSeconds ?? 1);
   const own = { level: "info", origin: "task", logger: "task" } as const;
   const head: LogEvent[] = [

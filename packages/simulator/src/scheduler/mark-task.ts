@@ -22,7 +22,7 @@ const downstreamOf = (tasks: readonly TaskRecord[], taskId: string): TaskRecord[
 
 /**
  * What PATCH of a task instance's state does: it takes the state, tasks behind it that failed or were kept from running
- * are cleared, and a finished run is opened again to be decided anew.
+ * are cleared, and a finished run is opened again for them. With nothing to clear the run stays as it is.
  */
 export const markTasks = (
   world: World,
@@ -35,14 +35,19 @@ export const markTasks = (
   const { run } = first;
   const own = ownTasksOf(world, run);
   const wasOpen = isOpen(run);
+  let isAnythingCleared = false;
   for (const wanted of chosen) {
     const task = own.find((mine) => mine.task.taskId === wanted.task.taskId && mine.mapIndex === wanted.mapIndex);
     if (task === undefined || task.state === state) continue;
     forceTask(world, scheduler, task, state);
-    for (const behind of downstreamOf(own, task.task.taskId))
-      if (isFailure(behind)) clearTask(world, scheduler, behind);
+    for (const behind of downstreamOf(own, task.task.taskId)) {
+      if (!isFailure(behind)) continue;
+      clearTask(world, scheduler, behind);
+      isAnythingCleared = true;
+    }
   }
   if (wasOpen) scheduler.poke(run);
+  else if (!isAnythingCleared) return;
   else if (world.generation === 3) requeueRun(world, scheduler, run);
   else {
     run.state = "running";

@@ -35,6 +35,8 @@ export interface AttemptContext {
   readonly runId: string;
 }
 
+export type LogSpec = readonly (string | LogLineSpec)[];
+
 export interface TaskSpec {
   readonly taskId: string;
   readonly downstream?: readonly string[];
@@ -58,7 +60,8 @@ export interface TaskSpec {
   readonly poolSlots?: number;
   /** Operator class name. Default `BashOperator`. */
   readonly operator?: string;
-  readonly log?: readonly (string | LogLineSpec)[];
+  /** What a try writes; a function when it depends on the try. Default: two lines naming the task. */
+  readonly log?: LogSpec | ((attempt: AttemptContext) => LogSpec);
   /** What the task returns, kept as XCom `return_value`. */
   readonly returns?: unknown;
   /** URIs of the assets that a success updates. */

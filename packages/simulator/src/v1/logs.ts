@@ -27,10 +27,14 @@ const traceback = ({ exception }: LogEvent): string =>
     ? ""
     : `\nTraceback (most recent call last):\n  File "/opt/airflow/dags/dag.py", line 64, in run\n${exception.type}: ${exception.value}`;
 
+/** Airflow 2 takes colours out of what was printed, not out of what was logged. */
+const shownText = ({ origin, text }: LogEvent): string =>
+  origin === "stdout" || origin === "stderr" ? text.replaceAll(/\u001b\[[0-9;]*m/g, "") : text;
+
 /** `[2026-11-20T12:23:43.511+0000] {file.py:123} INFO - text`. */
 const formatLine = (line: LogEvent): string => {
   const level = line.origin === "stderr" ? "WARNING" : line.level.toUpperCase();
-  return `[${toLogDate(line.at).slice(0, 23)}+0000] {${SOURCES[line.origin]}} ${level} - ${line.text}${traceback(line)}`;
+  return `[${toLogDate(line.at).slice(0, 23)}+0000] {${SOURCES[line.origin]}} ${level} - ${shownText(line)}${traceback(line)}`;
 };
 
 const header = (lines: readonly string[]): string =>

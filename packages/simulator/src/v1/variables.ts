@@ -33,6 +33,8 @@ const required = (
   if (missing.length > 0) {
     badRequest(`{${missing.map((name) => `'${name}': ['Missing data for required field.']`).join(", ")}}`);
   }
+  // The specification allows null; the schema behind it does not.
+  if (body["description"] === null) badRequest("{'description': ['Field may not be null.']}");
   return {
     key: textOf(body, "key") ?? "",
     value: textOf(body, "value") ?? "",
