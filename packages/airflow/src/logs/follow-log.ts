@@ -64,7 +64,11 @@ export async function* readLogPages(
       readOrWait(api, request, { token: from, isOver }, deadline),
     );
     const fresh: readonly LogLine[] = page === null ? [] : page.lines.slice(from === null ? given : 0);
-    yield* fresh;
+    for (const line of fresh) {
+      // A piece may be thousands of lines that need no more waiting, where an abort would go unnoticed.
+      whole.signal.throwIfAborted();
+      yield line;
+    }
     given += fresh.length;
     token = page?.token ?? null;
     const isAtEnd = token === null || (from !== null && fresh.every(({ text }) => text === ""));

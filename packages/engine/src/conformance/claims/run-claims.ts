@@ -11,7 +11,8 @@ export const runClaims: readonly Claim[] = [
       assert.equal(run.state, "success");
       assert.equal(run.engineState, "success");
       const started = Date.parse(present(run.startedAt, "startedAt"));
-      assert.ok(Date.parse(present(run.queuedAt, "queuedAt")) <= started + 1);
+      // Airflow 2 does not tell when a run was queued.
+      assert.ok(run.queuedAt === null || Date.parse(run.queuedAt) <= started);
       assert.ok(started <= Date.parse(present(run.endedAt, "endedAt")));
     },
   },
