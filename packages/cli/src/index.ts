@@ -1,2 +1,2 @@
-export { EXIT, EXIT_MEANINGS } from "./failure/exit-codes.ts";
+export { EXIT, EXIT_MEANINGS, toExitCode } from "./failure/exit-codes.ts";
 export { createProgram } from "./program/create-program.ts";

@@ -6,7 +6,8 @@ import { addNoun, examples } from "../program/noun.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
 import type { Session } from "../session/session.ts";
-import { addStoreOptions, type StoreOptions } from "./store-options.ts";
+import { addConfigurationOptions } from "../program/configuration-options.ts";
+import { type ConfigurationOptions, toConfigurationSource } from "../session/configuration-source.ts";
 
 type Token = ItemOf<"listTokens">;
 type NewToken = Awaited<ReturnType<Client["createToken"]>>;
@@ -32,7 +33,7 @@ const list = act(async ({ session }) => {
   await session.output.list({ columns, rows, nameOf: (row) => row.id });
 });
 
-interface CreateOptions extends StoreOptions {
+interface CreateOptions extends ConfigurationOptions {
   readonly role: "viewer" | "operator" | "deployer" | "admin";
   readonly instances?: readonly string[];
   readonly days: number;
@@ -40,12 +41,10 @@ interface CreateOptions extends StoreOptions {
 }
 
 const createLocally = async (name: string, options: CreateOptions): Promise<NewToken> => {
-  const { createTokenInStore } = await import("@airfleet/server");
-  const { role, instances, days, config, dataDir } = options;
-  return createTokenInStore(
-    { name, role, instances: [...(instances ?? ["*"])], expiresInDays: days },
-    { ...(config !== undefined && { configFile: config }), ...(dataDir !== undefined && { dataDir }) },
-  );
+  const { createTokenInStore } = await import("@airfleet/server/local");
+  const { role, instances, days } = options;
+  const request = { name, role, instances: [...(instances ?? ["*"])], expiresInDays: days };
+  return createTokenInStore(request, toConfigurationSource(options));
 };
 
 /** Through the API; on a machine without a running server straight in its store, so that there can be a first token. */
@@ -113,7 +112,7 @@ export const addTokenCommands = (program: Command): void => {
       ),
     )
     .action(create);
-  addStoreOptions(command);
+  addConfigurationOptions(command);
   noun
     .command("revoke <id>")
     .description("Revoke a token at once")

@@ -1,6 +1,11 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import path from "node:path";
-import { type ConfigurationSource, type LoadedConfiguration, loadConfiguration, resolveSecrets } from "@airfleet/control";
+import {
+  type ConfigurationSource,
+  type LoadedConfiguration,
+  loadConfiguration,
+  resolveSecrets,
+} from "@airfleet/control";
 import { createAirflowEngine } from "@airfleet/airflow";
 import { AirfleetError, type InstanceConfig } from "@airfleet/model";
 import { openLocalStore } from "./open-local-control.ts";
@@ -22,11 +27,18 @@ const warning = (subject: string, message: string): Finding => ({ subject, state
 
 const failed = (subject: string, error: unknown): readonly Finding[] => {
   if (!(error instanceof AirfleetError)) {
-    return [{ subject, state: "failed", code: "INTERNAL", message: error instanceof Error ? error.message : String(error) }];
+    return [
+      { subject, state: "failed", code: "INTERNAL", message: error instanceof Error ? error.message : String(error) },
+    ];
   }
   const { code, message, findings } = error;
   if (findings.length === 0) return [{ subject, state: "failed", code, message }];
-  return findings.map((finding) => ({ subject, state: "failed", code, message: `${finding.pointer}: ${finding.message}` }));
+  return findings.map((finding) => ({
+    subject,
+    state: "failed",
+    code,
+    message: `${finding.pointer}: ${finding.message}`,
+  }));
 };
 
 const examineNode = (): Finding => {
@@ -43,7 +55,10 @@ const describeStore = async (source: ConfigurationSource): Promise<string> => {
   return `${store.backend} answers`;
 };
 
-const examineStore = async (source: ConfigurationSource, { settings }: LoadedConfiguration): Promise<readonly Finding[]> => {
+const examineStore = async (
+  source: ConfigurationSource,
+  { settings }: LoadedConfiguration,
+): Promise<readonly Finding[]> => {
   const { url, data_dir: dataDir } = settings.store;
   if (url === undefined && !existsSync(dataDir)) {
     // Opening it would make it, and looking must not change anything.
@@ -59,11 +74,14 @@ const examineStore = async (source: ConfigurationSource, { settings }: LoadedCon
     return [ok("store", await describeStore(source))];
   } catch (error) {
     const isInUse = error instanceof AirfleetError && error.code === "DATA_DIR_LOCKED";
-    return isInUse ? [ok("store", `in use by process ${error.details.pid ?? ""}`)] : failed("store", error);
+    return isInUse ? [ok("store", `in use by process ${String(error.details.pid)}`)] : failed("store", error);
   }
 };
 
-const examineInstance = async (config: InstanceConfig, env: ConfigurationSource["env"]): Promise<readonly Finding[]> => {
+const examineInstance = async (
+  config: InstanceConfig,
+  env: ConfigurationSource["env"],
+): Promise<readonly Finding[]> => {
   const subject = `instance ${config.id}`;
   if (!config.enabled) return [ok(subject, "disabled")];
   try {
@@ -96,7 +114,10 @@ const examineInstance = async (config: InstanceConfig, env: ConfigurationSource[
  *
  * @param only Instances to look at; all when absent.
  */
-export const examine = async (source: ConfigurationSource, only: readonly string[] = []): Promise<readonly Finding[]> => {
+export const examine = async (
+  source: ConfigurationSource,
+  only: readonly string[] = [],
+): Promise<readonly Finding[]> => {
   const node = examineNode();
   let loaded: LoadedConfiguration;
   try {
@@ -116,6 +137,8 @@ export const examine = async (source: ConfigurationSource, only: readonly string
     ...loaded.warnings.map((message) => warning("configuration", message)),
     ...store,
     ...instances.flat(),
-    ...missing.map((id) => warning(`instance ${id}`, "not in the configuration files; ask the server: airfleet instances probe")),
+    ...missing.map((id) =>
+      warning(`instance ${id}`, "not in the configuration files; ask the server: airfleet instances probe"),
+    ),
   ];
 };
