@@ -90,7 +90,8 @@ const main = async (): Promise<number> => {
   await using fleet = await start();
   if (stop.signal.aborted) return 130;
   const configuration = writeConfiguration(path.join(ROOT, ".cache/demo", values.fleet), fleet.instances);
-  return serve(configuration, values.port ?? process.env["PORT"] ?? "3000", (url) => greet(url, fleet), stop.signal);
+  // Awaited here: the fleet is disposed of when this function is left.
+  return await serve(configuration, values.port ?? process.env["PORT"] ?? "3000", (url) => greet(url, fleet), stop.signal);
 };
 
 process.exitCode = await main();
