@@ -19,23 +19,17 @@ const pick = <Item>(items: readonly Item[], chance: number): Item => {
   return item;
 };
 
-const logOf = (draw: (what: string) => number, taskId: string): (string | LogLineSpec)[] => {
-  const trouble = pick(TROUBLES, draw(`trouble ${taskId}`));
-  return [
-    ...PROGRESS,
-    ...(draw(`warns ${taskId}`) < 0.15
-      ? [
-          {
-            text: `retrying after ${trouble.type}: ${trouble.value}`,
-            level: "warning",
-            logger: "pipeline.http",
-          } as const,
-        ]
-      : []),
-  ];
+const logOf = (draw: (what: string) => number, taskId: string): readonly (string | LogLineSpec)[] => {
+  if (draw(`warns ${taskId}`) >= 0.15) return PROGRESS;
+  const { type, value } = pick(TROUBLES, draw(`trouble ${taskId}`));
+  return [...PROGRESS, { text: `retrying after ${type}: ${value}`, level: "warning", logger: "pipeline.http" }];
 };
 
-const tasksOf = (work: (typeof WORKS)[number], draw: (what: string) => number, isFlaky: boolean): TaskSpec[] => {
+/** Task lists come in this many variants per kind of work; DAGs share them, which is what keeps twenty thousand of them small. */
+const VARIANTS = 12;
+
+const tasksOf = (work: (typeof WORKS)[number], variant: number, isFlaky: boolean): readonly TaskSpec[] => {
+  const draw = (what: string): number => chanceOf(work.name, variant, what);
   const weakest = Math.floor(draw("weakest") * work.tasks.length);
   return work.tasks.map((taskId, index): TaskSpec => {
     const next = work.tasks[index + 1];
@@ -52,6 +46,17 @@ const tasksOf = (work: (typeof WORKS)[number], draw: (what: string) => number, i
       ...(isFlaky && index === weakest ? { failRate: 0.3 } : {}),
     };
   });
+};
+
+const taskLists = new Map<string, readonly TaskSpec[]>();
+
+const sharedTasks = (work: (typeof WORKS)[number], variant: number, isFlaky: boolean): readonly TaskSpec[] => {
+  const key = `${work.name}/${variant}/${isFlaky}`;
+  const known = taskLists.get(key);
+  if (known !== undefined) return known;
+  const made = tasksOf(work, variant, isFlaky);
+  taskLists.set(key, made);
+  return made;
 };
 
 /** The DAG with this number: the same for the same seed, on every instance. */
@@ -73,7 +78,7 @@ export const generateDag = (index: number, flavour: DagFlavour): DagSpec => {
     description: title,
     docMd: `# ${title}\n\nRun by team ${team}. Ask them before clearing.`,
     paused: draw("paused") < flavour.pausedShare,
-    tasks: tasksOf(work, draw, isFlaky),
+    tasks: sharedTasks(work, Math.floor(draw("variant") * VARIANTS), isFlaky),
     history: {
       runs: flavour.historyRuns,
       failRate: isFlaky ? 0.35 : 0.03,

@@ -11,7 +11,7 @@ export interface FleetOptions {
   readonly seed?: number;
   /** Generation of each instance by its number. Default: 3 and 2 in turn. */
   readonly generationOf?: (index: number) => Generation;
-  /** Past runs per DAG; their tasks take no memory until somebody looks. Default 5. */
+  /** Past runs per DAG; their tasks take no memory until somebody looks. Default 3. */
   readonly historyRuns?: number;
   /** Share of DAGs that are paused. Default 0.2. */
   readonly pausedShare?: number;
@@ -43,7 +43,7 @@ export const generateFleet = (options: FleetOptions): InstanceSpec[] => {
   const seed = options.seed ?? 1;
   const generationOf = options.generationOf ?? ((index) => (index % 2 === 0 ? 3 : 2));
   const flavour = {
-    historyRuns: options.historyRuns ?? 5,
+    historyRuns: options.historyRuns ?? 3,
     pausedShare: options.pausedShare ?? 0.2,
     flakyShare: options.flakyShare ?? 0.15,
   };

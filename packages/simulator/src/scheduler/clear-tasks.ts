@@ -1,7 +1,7 @@
 import type { RunRecord } from "../world/run-record.ts";
 import { isOpen } from "../world/run-record.ts";
 import { isFailure, snapshotTry, type TaskRecord } from "../world/task-record.ts";
-import { ownTasksOf, tasksOf, tryIdOf } from "../world/tasks-of-run.ts";
+import { ownTasksOf, tasksOf } from "../world/tasks-of-run.ts";
 import { uniqueNow, type World } from "../world/world.ts";
 import { killProcess, requeueRun } from "./mark-run.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -67,7 +67,7 @@ export const clearTask = (world: World, scheduler: Scheduler, task: TaskRecord):
   }
   task.epoch += 1;
   task.maxTries = task.tryNumber === 0 ? task.maxTries : task.tryNumber + (task.task.spec.retries ?? 0);
-  task.id = tryIdOf(task.run, task.task.taskId, task.mapIndex, task.tryNumber + task.epoch, at);
+  task.bornAt = at;
   task.updatedAt = at;
   if (!wasRunning) {
     task.state = null;

@@ -1,7 +1,7 @@
 import { recordEvent } from "../world/audit.ts";
 import { chanceOf } from "../world/chance.ts";
 import { snapshotTry, type TaskRecord, type TaskState } from "../world/task-record.ts";
-import { placeOf, tryIdOf } from "../world/tasks-of-run.ts";
+import { placeOf } from "../world/tasks-of-run.ts";
 import { uniqueNow, type World } from "../world/world.ts";
 import { updateAssets } from "./asset-updates.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -61,7 +61,7 @@ const endTry = (world: World, scheduler: Scheduler, task: TaskRecord): void => {
     scheduler.later(task.task.spec.retryDelaySeconds ?? 300, () => {
       if (task.epoch !== epoch || task.state !== "up_for_retry") return;
       task.state = null;
-      task.id = tryIdOf(task.run, task.task.taskId, task.mapIndex, task.tryNumber, world.clock.now());
+      task.bornAt = world.clock.now();
       scheduler.poke(task.run);
     });
   }

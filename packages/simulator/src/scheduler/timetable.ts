@@ -2,7 +2,8 @@ import type { Micros } from "../clock/instant.ts";
 import type { DagSpec } from "../specs/dag-spec.ts";
 import type { NextRun } from "../world/dag-record.ts";
 import type { Generation } from "../world/world.ts";
-import { startDateOf, ticksOf, type Ticks } from "./ticks.ts";
+import type { Ticks } from "./cron-ticks.ts";
+import { startDateOf, ticksOf } from "./ticks.ts";
 
 /** Airflow 2: a run is about the interval that ends when it starts. */
 const overInterval = (ticks: Ticks, start: Micros | null): NextRun | null => {

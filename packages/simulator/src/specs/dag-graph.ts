@@ -20,7 +20,8 @@ export interface DagGraph {
   readonly instanceCount: number;
 }
 
-const graphs = new WeakMap<DagSpec, DagGraph>();
+/** By list of tasks: generated DAGs share a few lists, and so their graphs. */
+const graphs = new WeakMap<DagSpec["tasks"], DagGraph>();
 
 const collectBehind = (specs: ReadonlyMap<string, TaskSpec>, taskId: string): Set<string> => {
   const behind = new Set<string>();
@@ -70,11 +71,15 @@ const buildGraph = (spec: DagSpec): DagGraph => {
   };
 };
 
-/** The graph of a spec, built once per spec object. @throws {TypeError} for a cycle or an edge to an unknown task. */
+/**
+ * The graph of a spec's tasks, built once per list of tasks.
+ *
+ * @throws {TypeError} for a cycle or an edge to an unknown task
+ */
 export const graphOf = (spec: DagSpec): DagGraph => {
-  const known = graphs.get(spec);
+  const known = graphs.get(spec.tasks);
   if (known !== undefined) return known;
   const built = buildGraph(spec);
-  graphs.set(spec, built);
+  graphs.set(spec.tasks, built);
   return built;
 };

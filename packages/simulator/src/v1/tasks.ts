@@ -2,7 +2,7 @@ import { type Answer, json } from "../http/answer.ts";
 import { markTasks } from "../scheduler/mark-task.ts";
 import type { RunRecord } from "../world/run-record.ts";
 import type { TaskRecord } from "../world/task-record.ts";
-import { tasksOf } from "../world/tasks-of-run.ts";
+import { pageOfTasks, type TaskSelection } from "../world/task-pages.ts";
 import { triesOf } from "../world/tries.ts";
 import { findRun, type World } from "../world/world.ts";
 import { type BodySpec, flagOf, numberOf, readBody, textOf, textsOf } from "./body.ts";
@@ -44,11 +44,15 @@ const runsOfPath = (call: V1Call): readonly RunRecord[] => {
   return run === undefined ? [] : [run];
 };
 
-const collect = (world: World, runs: readonly RunRecord[], filter: Filter): TaskRecord[] =>
-  runs.flatMap((run) => tasksOf(world, run).filter(filter));
+interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
 
-const answerList = (rows: readonly TaskRecord[], page: { readonly limit: number; readonly offset: number }): Answer =>
-  json(200, { task_instances: slice(rows, page).map(renderTask), total_entries: rows.length });
+const answerPage = (world: World, selection: TaskSelection, page: Page): Answer => {
+  const { rows, total } = pageOfTasks(world, selection, page);
+  return json(200, { task_instances: rows.map(renderTask), total_entries: total });
+};
 
 /** This one operation has no page cap: a limit of 1000 answers 1000 rows. */
 const uncappedPage = (query: URLSearchParams) => {
@@ -64,7 +68,13 @@ const listTasks = (call: V1Call): Answer => {
   if (dagId !== "~" && runId !== "~" && findRun(world, dagId, runId) === undefined) {
     return json(200, { task_instances: [], total_entries: 0 });
   }
-  return answerList(collect(world, runsOfPath(call), queryFilter(query)), uncappedPage(query));
+  const isFiltered = [...query.keys()].some((name) => name !== "limit" && name !== "offset");
+  const selection: TaskSelection = {
+    runs: runsOfPath(call),
+    filter: isFiltered ? queryFilter(query) : undefined,
+    changedSince: date(query, "updated_at_gte"),
+  };
+  return answerPage(world, selection, uncappedPage(query));
 };
 
 const BATCH: BodySpec = {
@@ -90,12 +100,15 @@ const batchTasks = (call: V1Call): Answer => {
   const { world } = call.deployment;
   const body = readBody(call.request, BATCH);
   const [dagIds, runIds, taskIds] = [textsOf(body, "dag_ids"), textsOf(body, "dag_run_ids"), textsOf(body, "task_ids")];
-  const isInState = inStates((textsOf(body, "state") ?? []).map((state) => (state === "null" ? "none" : state)));
+  const states = (textsOf(body, "state") ?? []).map((state) => (state === "null" ? "none" : state));
+  const isInState = inStates(states);
   const runs = world.runs.filter(
     (run) => (dagIds?.includes(run.dag.dagId) ?? true) && (runIds?.includes(run.runId) ?? true),
   );
-  const rows = collect(world, runs, (task) => isInState(task) && (taskIds?.includes(task.task.taskId) ?? true));
-  return answerList(rows, { limit: numberOf(body, "page_limit") ?? 100, offset: numberOf(body, "page_offset") ?? 0 });
+  const filter: Filter = (task) => isInState(task) && (taskIds?.includes(task.task.taskId) ?? true);
+  const isFiltered = states.length > 0 || taskIds !== undefined;
+  const page = { limit: numberOf(body, "page_limit") ?? 100, offset: numberOf(body, "page_offset") ?? 0 };
+  return answerPage(world, { runs, filter: isFiltered ? filter : undefined }, page);
 };
 
 const listMapped = (call: V1Call): Answer => {
@@ -104,12 +117,18 @@ const listMapped = (call: V1Call): Answer => {
     if (instancesOf(call).length > 0) return refuse(404, { title: "Task instance is not mapped", detail: null });
     return refuse(404, { title: `Task id ${param(call, "task_id")} not found`, detail: null });
   }
-  return answerList(rows.filter(queryFilter(call.request.query)), uncappedPage(call.request.query));
+  const matches = rows.filter(queryFilter(call.request.query));
+  return json(200, {
+    task_instances: slice(matches, uncappedPage(call.request.query)).map(renderTask),
+    total_entries: matches.length,
+  });
 };
 
-const listTries = (task: TaskRecord): Answer => {
-  const tries = triesOf(task);
-  return json(200, { task_instances: tries.map((attempt) => renderTry(task, attempt)), total_entries: tries.length });
+/** This one operation knows no 404: what is not there has no tries. */
+const listTries = (call: V1Call, mapIndex: number): Answer => {
+  const task = instancesOf(call).find((candidate) => candidate.mapIndex === mapIndex);
+  const tries = task === undefined ? [] : triesOf(task).map((attempt) => renderTry(task, attempt));
+  return json(200, { task_instances: tries, total_entries: tries.length });
 };
 
 const getTry = (call: V1Call, task: TaskRecord): Answer => {
@@ -172,7 +191,7 @@ export const taskRoutes: readonly V1Route[] = [
     method: "GET",
     path: `${BASE}/{task_id}/tries`,
     query: { ...PAGE, order_by: "string" },
-    handle: (call) => listTries(taskOr404(call)),
+    handle: (call) => listTries(call, -1),
   },
   { method: "GET", path: `${BASE}/{task_id}/tries/{task_try_number}`, handle: (call) => getTry(call, taskOr404(call)) },
   {
@@ -198,7 +217,7 @@ export const taskRoutes: readonly V1Route[] = [
     method: "GET",
     path: `${BASE}/{task_id}/{map_index}/tries`,
     query: { ...PAGE, order_by: "string" },
-    handle: (call) => listTries(mappedTaskOr404(call)),
+    handle: (call) => listTries(call, Number(param(call, "map_index"))),
   },
   {
     method: "GET",

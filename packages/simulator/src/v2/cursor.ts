@@ -38,9 +38,17 @@ export interface WalkedPage<Row> {
   };
 }
 
+/** The paging fields of a list that was not walked by cursor. */
+export const offsetFields = (total: number): WalkedPage<never>["fields"] => ({
+  total_entries: total,
+  total_entries_limit: null,
+  next_cursor: null,
+  previous_cursor: null,
+});
+
 const byOffset = <Row>(rows: readonly Row[], page: PageRequest): WalkedPage<Row> => ({
   rows: slice(rows, page),
-  fields: { total_entries: rows.length, total_entries_limit: null, next_cursor: null, previous_cursor: null },
+  fields: offsetFields(rows.length),
 });
 
 /**
@@ -53,7 +61,8 @@ export const walk = <Row>(
   page: PageRequest,
   token: string | null,
 ): WalkedPage<Row> => {
-  const sorted = sortBy(rows, ordering);
+  // Rows come in the order of their ids, which is the order when none is asked for.
+  const sorted = ordering.names.length === 0 ? rows : sortBy(rows, ordering);
   if (token === null) return byOffset(sorted, page);
   const [first] = sorted;
   const width = first === undefined ? undefined : ordering.valuesOf(first).length;

@@ -3,6 +3,7 @@ import { type Answer, json, text } from "../http/answer.ts";
 import { openToken, signToken } from "../http/signed-token.ts";
 import { findTry, isStillWriting, type LogEvent, logEventsOf, logPathOf } from "../logs/log-events.ts";
 import type { TaskRecord, TryRecord } from "../world/task-record.ts";
+import { tryIdOf } from "../world/tasks-of-run.ts";
 import { refuse } from "./detail.ts";
 import { param, type V2Call, type V2Route } from "./route.ts";
 import { instancesOf } from "./task-lookup.ts";
@@ -35,7 +36,7 @@ const renderLine = (task: TaskRecord, attempt: TryRecord, line: LogEvent): objec
     map_index: task.mapIndex,
     run_id: task.run.runId,
     dag_id: task.run.dag.dagId,
-    ti_id: attempt.id,
+    ti_id: tryIdOf(task, attempt),
     try_number: attempt.tryNumber,
     logger: line.logger,
     filename: line.origin === "task" ? "task_runner.py" : "dag.py",

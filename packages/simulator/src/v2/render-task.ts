@@ -1,5 +1,6 @@
 import { SECOND, toZuluDate } from "../clock/instant.ts";
 import type { TaskRecord, TryRecord } from "../world/task-record.ts";
+import { tryIdOf } from "../world/tasks-of-run.ts";
 import { renderVersion } from "./render-dag.ts";
 import { dateOrNull } from "./render-run.ts";
 
@@ -59,7 +60,7 @@ export const renderTry = (task: TaskRecord, attempt: TryRecord): object => ({
 
 /** A task instance as the other operations show it. */
 export const renderTask = (task: TaskRecord): object => ({
-  id: task.id,
+  id: tryIdOf(task, task),
   ...address(task),
   logical_date: dateOrNull(task.run.logicalAt),
   run_after: toZuluDate(task.run.runAfter),

@@ -2,11 +2,12 @@ import { type Answer, json } from "../http/answer.ts";
 import { markTasks } from "../scheduler/mark-task.ts";
 import type { RunRecord } from "../world/run-record.ts";
 import type { TaskRecord } from "../world/task-record.ts";
-import { tasksOf } from "../world/tasks-of-run.ts";
+import { collectTasks, pageOfTasks, type TaskSelection } from "../world/task-pages.ts";
+import { tasksOf, tryIdOf } from "../world/tasks-of-run.ts";
 import { triesOf } from "../world/tries.ts";
-import { findRun } from "../world/world.ts";
+import { findRun, type World } from "../world/world.ts";
 import { type BodySpec, dateOf, flagOf, numberOf, readBody, textOf, textsOf } from "./body.ts";
-import { walk } from "./cursor.ts";
+import { offsetFields, walk } from "./cursor.ts";
 import { refuse } from "./detail.ts";
 import { date, matchesPattern, orderingOf, pageOf, type PageRequest, rangeFilter, type SortKeys } from "./query.ts";
 import { renderTask, renderTry, taskDurationOf } from "./render-task.ts";
@@ -45,7 +46,7 @@ const queryFilter = (query: URLSearchParams): Filter => {
 };
 
 const SORT: SortKeys<TaskRecord> = {
-  id: (task) => task.id,
+  id: (task) => tryIdOf(task, task),
   state: (task) => task.state,
   duration: taskDurationOf,
   start_date: (task) => task.startAt,
@@ -73,14 +74,20 @@ const runsOfPath = (call: V2Call): readonly RunRecord[] => {
   return [run ?? refuse(404, `DagRun with run_id: \`${runId}\` was not found`)];
 };
 
-const answerList = (
-  rows: readonly TaskRecord[],
-  orders: readonly string[],
-  page: PageRequest,
-  cursor: string | null,
-): Answer => {
-  const ordering = orderingOf(orders, SORT, (task) => task.id);
-  const walked = walk(rows, ordering, page, cursor);
+interface Wish {
+  readonly page: PageRequest;
+  readonly orders: readonly string[];
+  readonly cursor: string | null;
+}
+
+const answerList = (world: World, selection: TaskSelection, { page, orders, cursor }: Wish): Answer => {
+  if (orders.length === 0 && cursor === null) {
+    // The order of the rows' ids is the order in which runs and tasks are kept.
+    const { rows, total } = pageOfTasks(world, selection, page);
+    return json(200, { task_instances: rows.map(renderTask), ...offsetFields(total) });
+  }
+  const ordering = orderingOf(orders, SORT, (task) => tryIdOf(task, task));
+  const walked = walk(collectTasks(world, selection), ordering, page, cursor);
   return json(200, { task_instances: walked.rows.map(renderTask), ...walked.fields });
 };
 
@@ -88,9 +95,13 @@ const listTasks = (call: V2Call): Answer => {
   const { query } = call.request;
   const { world, settings } = call.deployment;
   const page = pageOf(query, settings.maximumPageLimit);
-  const filter = queryFilter(query);
-  const rows = runsOfPath(call).flatMap((run) => tasksOf(world, run).filter(filter));
-  return answerList(rows, query.getAll("order_by"), page, query.get("cursor"));
+  const isFiltered = [...query.keys()].some((name) => !["limit", "offset", "order_by", "cursor"].includes(name));
+  const selection: TaskSelection = {
+    runs: runsOfPath(call),
+    filter: isFiltered ? queryFilter(query) : undefined,
+    changedSince: date(query, "updated_at_gte"),
+  };
+  return answerList(world, selection, { page, orders: query.getAll("order_by"), cursor: query.get("cursor") });
 };
 
 const BATCH: BodySpec = {
@@ -121,13 +132,17 @@ const batchTasks = (call: V2Call): Answer => {
   );
   const isInState = inStates(states);
   const isInTime = rangeFilter<TaskRecord>(DATES, (name) => dateOf(body, name));
-  const rows = world.runs
-    .filter((run) => (dagIds?.includes(run.dag.dagId) ?? true) && (runIds?.includes(run.runId) ?? true))
-    .flatMap((run) => tasksOf(world, run))
-    .filter((task) => isInState(task) && (taskIds?.includes(task.task.taskId) ?? true) && isInTime(task));
+  const runs = world.runs.filter(
+    (run) => (dagIds?.includes(run.dag.dagId) ?? true) && (runIds?.includes(run.runId) ?? true),
+  );
+  const filter: Filter = (task) => isInState(task) && (taskIds?.includes(task.task.taskId) ?? true) && isInTime(task);
+  const isPlain = Object.keys(body).every((name) =>
+    ["dag_ids", "dag_run_ids", "page_limit", "page_offset", "order_by"].includes(name),
+  );
   const order = textOf(body, "order_by");
   const page = { limit: numberOf(body, "page_limit") ?? 100, offset: numberOf(body, "page_offset") ?? 0 };
-  return answerList(rows, order === undefined ? [] : [order], page, null);
+  const selection: TaskSelection = { runs, filter: isPlain ? undefined : filter };
+  return answerList(world, selection, { page, orders: order === undefined ? [] : [order], cursor: null });
 };
 
 const listMapped = (call: V2Call): Answer => {
@@ -139,7 +154,9 @@ const listMapped = (call: V2Call): Answer => {
   if (rows.every((task) => task.mapIndex < 0)) refuse(404, `Task id ${param(call, "task_id")} is not mapped`);
   const page = pageOf(query, call.deployment.settings.maximumPageLimit);
   const orders = query.getAll("order_by");
-  return answerList(rows.filter(queryFilter(query)), orders.length === 0 ? ["map_index"] : orders, page, null);
+  const ordering = orderingOf(orders.length === 0 ? ["map_index"] : orders, SORT, (task) => task.mapIndex);
+  const walked = walk(rows.filter(queryFilter(query)), ordering, page, null);
+  return json(200, { task_instances: walked.rows.map(renderTask), ...walked.fields });
 };
 
 const listTries = (task: TaskRecord): Answer => {

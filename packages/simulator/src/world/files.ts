@@ -10,7 +10,7 @@ import { type DagRecord, fileOf } from "./dag-record.ts";
 import { uniqueNow, type World } from "./world.ts";
 
 const versionFor = (dag: DagRecord, number: number, at: Micros) => ({
-  id: uuidOf(at, "version", dag.dagId, number),
+  id: uuidOf(at, number, "version", dag.dagId, number),
   number,
   createdAt: at,
 });
@@ -59,8 +59,9 @@ export const serializeDag = (world: World, scheduler: Scheduler, dag: DagRecord)
   const at = uniqueNow(world);
   const isChanged = dag.serialized !== dag.parsed;
   // A version that no run uses yet is changed in place, so its number proves nothing.
-  const isUsed = [...dag.runs.values()].some((run) => run.version === dag.versions.at(-1));
-  if (dag.versions.length === 0) dag.versions = [versionFor(dag, 1, at)];
+  const latest = dag.versions.at(-1);
+  const isUsed = latest !== undefined && dag.runs.values().some((run) => run.version === latest);
+  if (latest === undefined) dag.versions = [versionFor(dag, 1, at)];
   else if (isChanged && isUsed) dag.versions = [...dag.versions, versionFor(dag, dag.versions.length + 1, at)];
   dag.serialized = dag.parsed;
   dag.lastLoadedAt = at;

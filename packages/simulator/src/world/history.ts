@@ -32,12 +32,27 @@ const pastTicks = (world: World, dag: DagRecord, history: HistorySpec): Micros[]
 };
 
 interface Past {
+  readonly dag: DagRecord;
+  readonly history: HistorySpec;
   readonly plan: NextRun;
   readonly tick: Micros;
   readonly isScheduled: boolean;
 }
 
-const pastRun = (world: World, dag: DagRecord, history: HistorySpec, { plan, tick, isScheduled }: Past): RunRecord => {
+const names = new Map<string, string>();
+
+/** Run ids of the same moment are one string, however many DAGs ran then. */
+const runIdOf = (kind: string, at: Micros): string => {
+  const key = `${kind}${at}`;
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  if (names.size > 100_000) names.clear();
+  const name = `${kind}__${toOffsetDate(at)}`;
+  names.set(key, name);
+  return name;
+};
+
+const pastRun = (world: World, { dag, history, plan, tick, isScheduled }: Past): RunRecord => {
   const jitter = 0.6 + 0.8 * chanceOf(world.seed, "duration", dag.dagId, tick);
   const startAt = tick + Math.round(SECOND * (1 + chanceOf("start", dag.dagId, tick)));
   const planned = startAt + Math.round((history.durationSeconds ?? DEFAULT_DURATION_SECONDS) * SECOND * jitter);
@@ -46,9 +61,9 @@ const pastRun = (world: World, dag: DagRecord, history: HistorySpec, { plan, tic
   const failed = chanceOf(world.seed, "past", dag.dagId, tick) < (history.failRate ?? 0);
   const dated = isScheduled || world.generation === 2;
   return {
-    seq: 0,
+    seq: world.ids.run++,
     dag,
-    runId: `${isScheduled ? "scheduled" : "manual"}__${toOffsetDate(world.generation === 2 ? plan.logicalAt : tick)}`,
+    runId: runIdOf(isScheduled ? "scheduled" : "manual", world.generation === 2 ? plan.logicalAt : tick),
     runType: isScheduled ? "scheduled" : "manual",
     state: failed ? "failed" : "success",
     conf: NO_CONF,
@@ -57,7 +72,7 @@ const pastRun = (world: World, dag: DagRecord, history: HistorySpec, { plan, tic
     intervalStart: dated ? plan.intervalStart : null,
     intervalEnd: dated ? plan.intervalEnd : null,
     runAfter: tick,
-    queuedAt: tick + 1,
+    queuedAt: tick,
     startAt,
     endAt,
     lastDecisionAt: endAt,
@@ -70,29 +85,29 @@ const pastRun = (world: World, dag: DagRecord, history: HistorySpec, { plan, tic
   };
 };
 
-/** The past runs of one DAG, not yet in the world. */
-const pastRunsOf = (world: World, dag: DagRecord): RunRecord[] => {
+const pastOf = (world: World, dag: DagRecord): Past[] => {
   const history = dag.serialized.history;
   if (history === undefined || history.runs === 0) return [];
   const isScheduled = ticksOf(dag.serialized) !== undefined;
   const ticks = pastTicks(world, dag, history);
   const [oldest] = ticks;
-  if (oldest !== undefined)
-    dag.versions = [{ id: uuidOf(oldest, "version", dag.dagId, 1), number: 1, createdAt: oldest }];
+  if (oldest !== undefined) {
+    dag.versions = [{ id: uuidOf(oldest, 1, "version", dag.dagId, 1), number: 1, createdAt: oldest }];
+  }
   return ticks.map((tick) => {
     const plan = isScheduled
       ? intervalOf(world, dag, tick)
       : { logicalAt: tick, intervalStart: tick, intervalEnd: tick, runAfter: tick };
     if (isScheduled) dag.lastAutomated = plan;
-    return pastRun(world, dag, history, { plan, tick, isScheduled });
+    return { dag, history, plan, tick, isScheduled };
   });
 };
 
 /** Gives these DAGs their past runs, all in order of time, and lets their schedules go on from there. */
 export const addHistory = (world: World, dags: readonly DagRecord[]): void => {
-  const runs = dags.flatMap((dag) => pastRunsOf(world, dag)).sort((a, b) => a.runAfter - b.runAfter);
-  for (const drawn of runs) {
-    const run = { ...drawn, seq: world.ids.run++ };
+  const past = dags.flatMap((dag) => pastOf(world, dag)).sort((a, b) => a.tick - b.tick);
+  for (const one of past) {
+    const run = pastRun(world, one);
     world.runs.push(run);
     run.dag.runs.set(run.runId, run);
   }

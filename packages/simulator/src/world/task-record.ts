@@ -19,7 +19,8 @@ export type TaskState =
 
 /** One try of a task, as it stands or as it was kept when the task was cleared or retried. */
 export interface TryRecord {
-  id: string;
+  /** When the row of this try was made; its id comes from that. */
+  bornAt: Micros;
   state: TaskState | null;
   /** 0 when it never ran. */
   tryNumber: number;
@@ -40,6 +41,8 @@ export interface TaskRecord extends TryRecord {
   readonly task: GraphTask;
   /** -1 for a plain task. */
   readonly mapIndex: number;
+  /** Place among the instances of the run. */
+  readonly position: number;
   note: string | null;
   updatedAt: Micros;
   /** Earlier tries, oldest first. */
@@ -60,7 +63,7 @@ export const isOccupying = (task: TryRecord): boolean => task.state === "queued"
 
 /** A copy of the current try, to be kept in the history. */
 export const snapshotTry = (task: TryRecord): TryRecord => ({
-  id: task.id,
+  bornAt: task.bornAt,
   state: task.state,
   tryNumber: task.tryNumber,
   maxTries: task.maxTries,

@@ -2,7 +2,7 @@ import type { Micros } from "../clock/instant.ts";
 import { type DagGraph, type GraphTask, graphOf } from "../specs/dag-graph.ts";
 import { chanceOf, hashOf, uuidOf } from "./chance.ts";
 import type { RunRecord } from "./run-record.ts";
-import type { TaskRecord } from "./task-record.ts";
+import type { TaskRecord, TryRecord } from "./task-record.ts";
 import type { World } from "./world.ts";
 
 const WORKERS = 3;
@@ -13,14 +13,21 @@ export const placeOf = (run: RunRecord, taskId: string, mapIndex: number, tryNum
   return { hostname: `worker-${1 + (hash % WORKERS)}.example.internal`, pid: 1000 + (hash % 31000) };
 };
 
-export const tryIdOf = (run: RunRecord, taskId: string, mapIndex: number, attempt: number, at: Micros): string =>
-  uuidOf(at, run.seq, run.dag.dagId, run.runId, taskId, mapIndex, attempt);
+/** The id of a try, made when somebody looks: a string less for each of a million rows. */
+export const tryIdOf = ({ run, task, mapIndex, position }: TaskRecord, { bornAt }: TryRecord): string =>
+  uuidOf(bornAt, position, run.seq, run.dag.dagId, run.runId, task.taskId, mapIndex, bornAt);
 
-const blankTask = (run: RunRecord, task: GraphTask, mapIndex: number, at: Micros): TaskRecord => ({
+interface Place {
+  readonly task: GraphTask;
+  readonly mapIndex: number;
+}
+
+const blankTask = (run: RunRecord, { task, mapIndex }: Place, position: number, at: Micros): TaskRecord => ({
   run,
   task,
   mapIndex,
-  id: tryIdOf(run, task.taskId, mapIndex, 0, at),
+  position,
+  bornAt: at,
   state: null,
   tryNumber: 0,
   maxTries: task.spec.retries ?? 0,
@@ -43,9 +50,9 @@ const mapIndexesOf = (task: GraphTask): number[] =>
 
 /** The task instances of a new run, none started. */
 export const createTasks = (run: RunRecord, at: Micros): TaskRecord[] =>
-  graphOf(run.dag.serialized).tasks.flatMap((task) =>
-    mapIndexesOf(task).map((mapIndex) => blankTask(run, task, mapIndex, at)),
-  );
+  graphOf(run.dag.serialized)
+    .tasks.flatMap((task) => mapIndexesOf(task).map((mapIndex) => ({ task, mapIndex })))
+    .map((place, position) => blankTask(run, place, position, at));
 
 const levelsOf = (graph: DagGraph): Map<string, number> => {
   const levels = new Map<string, number>();
@@ -65,7 +72,7 @@ const inventTasks = (world: World, run: RunRecord): TaskRecord[] => {
   const pick = Math.floor(chanceOf(world.seed, "culprit", run.dag.dagId, run.runId) * graph.tasks.length);
   const culprit = run.state === "failed" ? graph.tasks[pick]?.taskId : undefined;
   const failed = new Set<string>();
-  return createTasks(run, run.updatedAt).map((record) => {
+  return createTasks(run, run.queuedAt ?? run.runAfter).map((record) => {
     const { task } = record;
     const from = Math.round(start + slice * (levels.get(task.taskId) ?? 0));
     const isUpstreamFailed = task.upstream.some((id) => failed.has(id)) && task.spec.triggerRule !== "all_done";
