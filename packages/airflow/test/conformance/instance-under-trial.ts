@@ -43,7 +43,7 @@ export const hostOf = ({ id, url, username, password, dagsFolder }: RunningAirfl
   open: ({ credentials = "right" } = {}) => {
     const auth = { type: "basic", username, password: credentials === "right" ? password : "wrong-password" };
     const config = InstanceConfig.parse({ id, url, auth, limits: { timeout_ms: 60_000 } });
-    return createAirflowEngine({ config: resolveInstanceConfig(config, ({}) => "") });
+    return createAirflowEngine({ config: resolveInstanceConfig(config, () => "") });
   },
   files: filesIn(dagsFolder),
   patienceMs: 120_000,

@@ -1,5 +1,5 @@
 import { applicableClaims, conformanceClaims, openConformanceSession } from "@airfleet/engine";
-import { afterAll, describe, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { hostOf, takeAirflow } from "./instance-under-trial.ts";
 
 // Both at once: one starts while the other one does, and each has its own processes.
@@ -18,6 +18,8 @@ afterAll(async () => {
 // Subject by subject, so that neither instance waits for the other one to finish.
 describe.concurrent.each(Object.entries(conformanceClaims))("%s", (_subject, claims) => {
   describe.each(sessions)("on Airflow $airflow.version", ({ session: { context } }) => {
-    test.each(applicableClaims(claims, context))("$title", (claim) => claim.run(context));
+    test.each(applicableClaims(claims, context))("$title", async (claim) => {
+      await expect(claim.run(context)).resolves.toBeUndefined();
+    });
   });
 });

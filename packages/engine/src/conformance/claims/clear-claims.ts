@@ -116,4 +116,31 @@ export const clearClaims: readonly Claim[] = [
       assert.deepEqual(await engine.listTaskInstances({ runs: [other] }), before);
     },
   },
+  {
+    title: "task ids and only what failed together clear what is both",
+    async run({ engine, given }) {
+      const run = await given.shared(FIXTURES.fail);
+      const clear = (names: readonly string[]) =>
+        engine.clear({ ...addressOf(run), taskIds: names.map(toTaskId), onlyFailed: true, dryRun: true });
+      assert.deepEqual(ids((await clear(["a", "c"])).tasks), ["a"]);
+      assert.deepEqual(ids((await clear(["c"])).tasks), []);
+    },
+  },
+  {
+    title: "every index of a mapped task is cleared with it",
+    async run({ engine, given }) {
+      const run = await given.finished(FIXTURES.mapped);
+      await engine.clear({ ...addressOf(run), taskIds: [toTaskId("show")], onlyFailed: false, dryRun: false });
+      assert.equal((await given.ended(run)).state, "success");
+      const tasks = await engine.listTaskInstances({ runs: [run] });
+      assert.deepEqual(
+        tasks.map(({ mapIndex, tryNumber }) => [mapIndex, tryNumber]),
+        [
+          [0, 2],
+          [1, 2],
+          [2, 2],
+        ],
+      );
+    },
+  },
 ];

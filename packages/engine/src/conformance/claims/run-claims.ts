@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { toRunId } from "@airfleet/model";
 import type { Claim } from "../claim.ts";
 import { allPages, present, refuses } from "../expectations.ts";
 import { FIXTURES, manyDag } from "../fixtures.ts";
+import { taskOf } from "../given.ts";
 
 export const runClaims: readonly Claim[] = [
   {
@@ -79,11 +81,14 @@ export const runClaims: readonly Claim[] = [
     },
   },
   {
-    title: "asked only for states of ours that the engine does not have, the list is empty",
+    title: "no engine has a run that is lost: asked for those, the list is empty",
     async run({ engine, given }) {
       await given.shared(FIXTURES.ok);
-      assert.deepEqual((await engine.listRuns({ dagId: FIXTURES.ok, states: ["cancelled", "lost"] })).items, []);
+      const page = await engine.listRuns({ dagId: FIXTURES.ok, states: ["lost"] });
+      assert.deepEqual(page.items, []);
+      assert.equal(page.next, null);
     },
+  },
   },
   {
     title: "without a DAG the list has the runs of all of them",
@@ -107,6 +112,30 @@ export const runClaims: readonly Claim[] = [
       const page = await engine.listRuns({ dagId: manyDag(10) });
       assert.deepEqual(page.items, []);
       assert.equal(page.next, null);
+    },
+  },
+  {
+    title: "ids of runs and tasks with slashes, dots or marks never reach another run, task or path",
+    async run({ engine, given }) {
+      const run = await given.shared(FIXTURES.chain);
+      const hostile = [
+        `${run.runId}/taskInstances`,
+        `x/../${run.runId}`,
+        `${run.runId}?x=1`,
+        `${run.runId}#`,
+        "~",
+        "..",
+      ];
+      const codes = ["RUN_UNKNOWN", "TASK_UNKNOWN", "ADDRESS_INVALID"] as const;
+      for (const id of hostile) {
+        const other = { dagId: run.dagId, runId: toRunId(id) };
+        await refuses(() => engine.getRun(other), ...codes);
+        await refuses(() => engine.deleteRun(other), ...codes);
+        await refuses(() => engine.setRunState({ ...other, state: "failed" }), ...codes);
+        await refuses(() => engine.getTaskInstance(taskOf(other, "a")), ...codes);
+        await refuses(() => engine.getTaskInstance(taskOf(run, id)), ...codes);
+      }
+      assert.equal((await engine.getRun(run)).state, "success");
     },
   },
 ];

@@ -141,4 +141,14 @@ export const stateClaims: readonly Claim[] = [
       assert.ok((await engine.listTaskInstances({ runs: [mapped] })).every(({ state }) => state === "success"));
     },
   },
+  {
+    title: "marking a failed task a success lets what it kept waiting run",
+    async run({ engine, given }) {
+      const run = await given.finished(FIXTURES.fail);
+      await engine.setTaskState({ ...taskOf(run, "a"), state: "success", dryRun: false });
+      const after = await given.ended(run);
+      assert.equal(after.state, "success");
+      assert.equal((await engine.getTaskInstance(taskOf(run, "b"))).state, "success");
+    },
+  },
 ];

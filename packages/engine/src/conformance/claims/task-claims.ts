@@ -149,4 +149,15 @@ export const taskClaims: readonly Claim[] = [
       assert.equal(tasks.length, 44);
     },
   },
+  {
+    title: "the tasks of a run that waits have no state and no try",
+    async run({ engine, given }) {
+      const run = await given.run(FIXTURES.paused);
+      const tasks = await engine.listTaskInstances({ runs: [run] });
+      assert.deepEqual(
+        tasks.map(({ taskId, state, tryNumber, startedAt }) => [taskId, state, tryNumber, startedAt]),
+        [["a", "none", 0, null]],
+      );
+    },
+  },
 ];
