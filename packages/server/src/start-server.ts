@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly hosts?: readonly string[];
   readonly settings?: House["settings"];
   /** The OpenAPI document that `/openapi.json` answers. */
-  readonly openApi?: object;
+  readonly openApi: object;
   /** Where answers to keyed requests are kept. */
   readonly kept: KeptAnswers;
   readonly rateLimits?: RateLimitSettings;
@@ -100,10 +100,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   };
   serveContract(app, Object.values(BOUND_ROUTES), desk);
   serveMultiClient(app, desk);
-  if (options.openApi !== undefined) {
-    const document = JSON.stringify(options.openApi);
-    app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(document));
-  }
+  const openApi = JSON.stringify(options.openApi);
+  app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(openApi));
   app.get("/metrics", async (request, reply) => {
     await authorize(request.actor, { permission: "system:read", resource: "GET /metrics" }, control.audit);
     return reply.type(metrics.contentType).send(await metrics.print());

@@ -164,11 +164,14 @@ describe("every answer", () => {
   });
 });
 
-describe("writes", () => {
-  const act = (fields: Awaited<ReturnType<FakeWorld["act"]>>): void => {
-    world.act = () => fields;
-  };
+const act = (fields: Awaited<ReturnType<FakeWorld["act"]>>): void => {
+  world.act = () => fields;
+};
 
+const makeToken = (name: string): Promise<Response> =>
+  server.send("POST", "/api/v1/tokens", { name, role: "viewer" }, { "idempotency-key": '"k-1"' });
+
+describe("writes", () => {
   test("one that is done answers the action and where it is kept", async () => {
     act({ after: { is_paused: true } });
     const answer = await server.send("PATCH", PAUSE, { is_paused: true });
@@ -224,15 +227,13 @@ describe("writes", () => {
   });
 
   test("a repeated Idempotency-Key answers the first token again and makes no second one", async () => {
-    const make = (name: string): Promise<Response> =>
-      server.send("POST", "/api/v1/tokens", { name, role: "viewer" }, { "idempotency-key": '"k-1"' });
-    const first = await make("a");
-    const again = await make("a");
+    const first = await makeToken("a");
+    const again = await makeToken("a");
     expect([first.status, again.status]).toEqual([201, 201]);
     expect(again.headers.get("idempotent-replayed")).toBe("true");
     expect(await again.json()).toEqual(await first.json());
     expect(world.created).toHaveLength(1);
-    expect(await problemOf(await make("b"))).toMatchObject({ status: 422, code: "IDEMPOTENCY_KEY_REUSED" });
+    expect(await problemOf(await makeToken("b"))).toMatchObject({ status: 422, code: "IDEMPOTENCY_KEY_REUSED" });
   });
 
   test("a key of 256 characters is refused", async () => {

@@ -1,3 +1,4 @@
+import { buildOpenApi } from "@airfleet/contract";
 import {
   type ConfigurationSource,
   type Control,
@@ -6,6 +7,7 @@ import {
   resolveSecrets,
   resolveSetting,
 } from "@airfleet/control";
+import { ERROR_CATALOGUE } from "@airfleet/model";
 import { openStore, type Store } from "@airfleet/store";
 import type { Logger } from "pino";
 import { issueBootstrapToken } from "../access/bootstrap-token.ts";
@@ -84,6 +86,7 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     metrics,
     version: VERSION,
     kept: store.idempotency,
+    openApi: buildOpenApi({ version: VERSION, errorCatalogue: ERROR_CATALOGUE }),
     authMode: auth.mode,
     host,
     port,

@@ -137,12 +137,12 @@ describe("clear and task state", () => {
   });
 });
 
-describe("pause-all and unpause-all", () => {
-  const list = (count: number): string =>
-    JSON.stringify({
-      dags: Array.from({ length: count }, (_, index) => ({ dag_id: `d${index}`, is_paused: index % 2 === 0 })),
-    });
+const list = (count: number): string =>
+  JSON.stringify({
+    dags: Array.from({ length: count }, (_, index) => ({ dag_id: `d${index}`, is_paused: index % 2 === 0 })),
+  });
 
+describe("pause-all and unpause-all", () => {
   test("switch what stands otherwise, and list every DAG in order", async () => {
     world.native = async () => list(5);
     const answer = (await post("/pause-all?clients=client1")) as { results: { data: { results: unknown[] } }[] };

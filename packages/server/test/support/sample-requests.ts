@@ -1,0 +1,37 @@
+import { ROUTES, type RouteId } from "@airfleet/contract";
+
+/** Values that fit the paths of the contract, against the fake control's instances. */
+const PARAMS: Readonly<Record<string, string>> = {
+  instance: "client1",
+  dag_id: "orders",
+  dag_run_id: "run-1",
+  task_id: "load",
+  kind: "variable",
+  key: "region",
+  action: "act_1",
+  token: "tok_1",
+};
+
+/** Bodies that routes need; the others take none or an empty one. */
+const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
+  createInstance: { id: "client9", url: "http://client9.example.org:8080" },
+  createToken: { name: "mine", role: "viewer", instances: ["client1"] },
+  patchDag: { is_paused: true },
+  patchInstance: { enabled: true },
+  patchRun: { state: "failed" },
+  patchTask: { state: "success" },
+  putInstanceConfig: { value: "eu" },
+};
+
+/** A valid request for a route: method, path and body. */
+export const sampleRequest = (
+  id: RouteId,
+  params: Readonly<Record<string, string>> = {},
+): { readonly method: string; readonly path: string; readonly body: unknown } => {
+  const route = ROUTES[id];
+  const path = route.path.replaceAll(/\{([a-z_]+)\}/g, (_whole, name: string) =>
+    encodeURIComponent(params[name] ?? PARAMS[name] ?? "unnamed"),
+  );
+  const body = BODIES[id] ?? ("body" in route ? {} : undefined);
+  return { method: route.method, path, body };
+};
