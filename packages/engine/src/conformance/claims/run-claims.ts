@@ -89,7 +89,6 @@ export const runClaims: readonly Claim[] = [
       assert.equal(page.next, null);
     },
   },
-  },
   {
     title: "without a DAG the list has the runs of all of them",
     async run({ engine, given }) {
