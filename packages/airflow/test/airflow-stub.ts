@@ -66,7 +66,7 @@ export const startAirflowStub = async (
     void scripts.set(name, Array.isArray(replies) ? [...(replies as Reply[])] : [replies as Reply]);
   for (const [name, replies] of Object.entries(routes)) route(name, replies);
   const root = generation === 2 ? "/api/v1" : "/api/v2";
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const one: Seen = {
       method: request.method ?? "",
       target: request.url ?? "",
@@ -96,6 +96,10 @@ export const startAirflowStub = async (
     if (next === undefined) reply(response, 404, { detail: `nothing at ${path}`, title: "Not Found", status: 404 });
     else if (typeof next === "function") await next(one, response);
     else reply(response, next.status ?? 200, next.body ?? {}, next.headers);
+  };
+  const server = createServer((request, response) => {
+    // A handler that throws is a broken test: the client sees a reset.
+    serve(request, response).catch(() => response.destroy());
   });
   if (idleMs !== undefined) server.keepAliveTimeout = idleMs;
   server.on("connection", (socket) => {

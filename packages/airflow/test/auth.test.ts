@@ -14,6 +14,18 @@ const login = { type: "login", username: "u", password: "pässword" } as const;
 const authorizations = (calls: readonly Seen[]): (string | undefined)[] =>
   calls.map(({ headers }) => headers.authorization);
 
+const jwt = (claims: object): string => `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+
+const script = (body: string): { command: string[]; counter: string } => {
+  const folder = mkdtempSync(join(tmpdir(), "airfleet-exec-"));
+  const counter = join(folder, "runs");
+  writeFileSync(
+    join(folder, "token.mjs"),
+    `import { appendFileSync } from "node:fs"; appendFileSync(${JSON.stringify(counter)}, "x"); ${body}`,
+  );
+  return { command: [process.execPath, join(folder, "token.mjs")], counter };
+};
+
 describe("basic", () => {
   it("goes with every request to Airflow 2, as UTF-8", async () => {
     await using stub = await startAirflowStub(2, { "GET /dags/t_ok": { body: DAG2 } });
@@ -108,7 +120,6 @@ describe("login", () => {
   });
 
   it("renews a token before its end, by the issuer's clock", () => {
-    const jwt = (claims: object): string => `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
     expect(tokenLifetimeMs(jwt({ iat: 1_000, exp: 4_600 }), 99)).toBe(3_570_000);
     expect(tokenLifetimeMs(jwt({ exp: 110 }), 100_000)).toBe(5_000);
     expect(tokenLifetimeMs("opaque", 0)).toBe(600_000);
@@ -131,16 +142,6 @@ describe("login", () => {
 });
 
 describe("exec", () => {
-  const script = (body: string): { command: string[]; counter: string } => {
-    const folder = mkdtempSync(join(tmpdir(), "airfleet-exec-"));
-    const counter = join(folder, "runs");
-    writeFileSync(
-      join(folder, "token.mjs"),
-      `import { appendFileSync } from "node:fs"; appendFileSync(${JSON.stringify(counter)}, "x"); ${body}`,
-    );
-    return { command: [process.execPath, join(folder, "token.mjs")], counter };
-  };
-
   it("runs the command once, without a shell, and sends what it prints", async () => {
     const { command, counter } = script("console.log(process.env.TOKEN + process.argv[2]);");
     await using stub = await startAirflowStub(3, { "GET /dags/t_ok": { body: DAG3 } });

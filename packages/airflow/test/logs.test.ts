@@ -1,6 +1,6 @@
 import type { LogRequest } from "@airfleet/engine";
 import { type LogLine, toDagId, toRunId, toTaskId } from "@airfleet/model";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../src/clock.ts";
 import { parseHostLogs } from "../src/logs/python-repr.ts";
@@ -270,26 +270,26 @@ describe("reading the log of one try", () => {
 
   it("holds a long log neither in memory nor open when the reader leaves", async () => {
     let sentBytes = 0;
-    let isClosed = false;
+    const closed = new AbortController();
     await using stub = await startAirflowStub(2);
     stub.route(LOG, async (_seen, response) => {
       response.writeHead(200, { "content-type": "text/plain" });
-      response.on("close", () => void (isClosed = true));
+      response.on("close", () => closed.abort());
       response.write("host\n");
       const line = `[2026-11-20T12:23:43.511+0000] {a.py:1} INFO - ${"x".repeat(1_000)}\n`.repeat(64);
-      while (!isClosed && sentBytes < 400_000_000) {
+      while (!closed.signal.aborted && sentBytes < 400_000_000) {
         sentBytes += line.length;
         if (!response.write(line)) await new Promise((resolve) => response.once("drain", resolve));
       }
       response.end();
     });
     await using engine = givenEngine(stub.url, { limits: { answer_bytes: 100_000 } });
-    let count = 0;
-    for await (const _line of engine.readLog(request)) {
-      count += 1;
-      if (count === 5_000) break;
+    const read: string[] = [];
+    for await (const { text } of engine.readLog(request)) {
+      read.push(text);
+      if (read.length === 5_000) break;
     }
-    await expect.poll(() => isClosed).toBe(true);
+    await expect.poll(() => closed.signal.aborted).toBe(true);
     expect(sentBytes).toBeLessThan(100_000_000);
   });
 
@@ -320,22 +320,25 @@ describe("reading the log of one try", () => {
   });
 });
 
-describe("following a log", () => {
-  /** No waiting between looks. */
-  const hurried = {
-    ...systemClock,
-    after: (delayMs: number, run: () => void) =>
-      systemClock.after(delayMs >= 1_000 && delayMs <= 3_000 ? 1 : delayMs, run),
-  };
-  const task = (generation: 2 | 3, state: string, tryNumber = 1) => ({
-    body: {
-      ...(sample(generation === 2 ? "v1" : "v2", "ti_get").response.body as object),
-      state,
-      try_number: tryNumber,
-    },
-  });
-  const entry = (event: string) => ({ event, timestamp: "2026-01-01T00:00:00Z", level: "info" });
+/** No waiting between looks. */
+const hurried = {
+  ...systemClock,
+  after: (delayMs: number, run: () => void) =>
+    systemClock.after(delayMs >= 1_000 && delayMs <= 3_000 ? 1 : delayMs, run),
+};
+const task = (generation: 2 | 3, state: string, tryNumber = 1) => ({
+  body: {
+    ...(sample(generation === 2 ? "v1" : "v2", "ti_get").response.body as object),
+    state,
+    try_number: tryNumber,
+  },
+});
+const entry = (event: string) => ({ event, timestamp: "2026-01-01T00:00:00Z", level: "info" });
+const page = (text: string, token: string) => ({
+  body: { content: `[('worker-1', ${pythonRepr(text)})]`, continuation_token: token },
+});
 
+describe("following a log", () => {
   it("of Airflow 3 waits for the task to start, gives each line once, and ends after the try has ended", async () => {
     const header = [{ event: "::group::Log message source details" }, { event: "::endgroup::" }];
     await using stub = await startAirflowStub(3, {
@@ -377,9 +380,6 @@ describe("following a log", () => {
   });
 
   it("of Airflow 2 reads what is new under its token, which never ends by itself", async () => {
-    const page = (text: string, token: string) => ({
-      body: { content: `[('worker-1', ${pythonRepr(text)})]`, continuation_token: token },
-    });
     await using stub = await startAirflowStub(2, {
       [TASK]: [task(2, "running"), task(2, "running"), task(2, "success")],
       [LOG]: [

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { toDagId, toRunId, toTaskId } from "@airfleet/model";
 import { expect, it } from "vitest";
@@ -21,7 +21,7 @@ interface Wrapped {
 const startMwaa = async (answer: (call: Invocation) => Wrapped) => {
   const calls: Invocation[] = [];
   const requests: { url: string; headers: Record<string, unknown> }[] = [];
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const call = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Invocation;
@@ -29,6 +29,9 @@ const startMwaa = async (answer: (call: Invocation) => Wrapped) => {
     requests.push({ url: request.url ?? "", headers: request.headers });
     const { status, body, headers } = answer(call);
     reply(response, status, body, headers);
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

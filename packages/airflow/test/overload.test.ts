@@ -25,10 +25,10 @@ const createTestClock = (): Clock & { move(ms: number): void } => {
   };
 };
 
-describe("the breaker", () => {
-  const failing = (): Promise<never> => Promise.reject(new Error("down"));
-  const isFailure = (error: unknown): boolean => error instanceof Error && error.message === "down";
+const failing = (): Promise<never> => Promise.reject(new Error("down"));
+const isFailure = (error: unknown): boolean => error instanceof Error && error.message === "down";
 
+describe("the breaker", () => {
   it("opens after five failures in a row, then 30 s, 60 s, … at most 300 s, with one call to look in between", async () => {
     const clock = createTestClock();
     try {

@@ -1,5 +1,5 @@
-import { type DagId, isAirfleetError, type RunId, type TaskId, toDagId, toRunId, toTaskId } from "@airfleet/model";
-import fc from "fast-check";
+import { type DagId, type RunId, type TaskId, toDagId, toRunId, toTaskId } from "@airfleet/model";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeSegment, path } from "../src/http/api-path.ts";
 import { errorOf, givenEngine, startAirflowStub } from "./airflow-stub.ts";
@@ -77,16 +77,17 @@ describe.each([2, 3] as const)("on Airflow %i", (generation) => {
   });
 });
 
+/** Any text but those that are refused for what they are. */
+const ID = fc
+  .string({ unit: "grapheme", minLength: 1 })
+  .filter((id) => id !== "~" && id.isWellFormed())
+  .filter((id) => Array.from(id).every((character) => character >= " " && character !== "\u007f"))
+  .filter((id) => !id.split(/[/\\]/).some((part) => part === "." || part === ".."));
+
 it("encodes any text into a segment that decodes to itself and contains no delimiter", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), (id) => {
-      let segment: string;
-      try {
-        segment = encodeSegment(id);
-      } catch (error) {
-        expect(isAirfleetError(error, "ADDRESS_INVALID")).toBe(true);
-        return;
-      }
+    fc.property(ID, (id) => {
+      const segment = encodeSegment(id);
       expect(decodeURIComponent(segment)).toBe(id);
       expect(segment).toMatch(/^[A-Za-z0-9\-_.!~*'()%]+$/);
       expect(new URL(`http://h/a/${segment}/b`).pathname).toBe(`/a/${segment}/b`);

@@ -55,16 +55,8 @@ const SHAPE_OF: Readonly<Record<string, Shape>> = {
 
 const shapeOf = (set: SampleSet, shape: Shape) => {
   const { shapes } = DIALECTS[set];
-  switch (shape) {
-    case "variable":
-    case "connection":
-    case "pool":
-      return shapes.config[shape];
-    case "versions":
-      return DagVersionsShape;
-    default:
-      return shapes[shape];
-  }
+  if (shape === "versions") return DagVersionsShape;
+  return shape === "variable" || shape === "connection" || shape === "pool" ? shapes.config[shape] : shapes[shape];
 };
 
 /** Keys under which rows stand in a list. */
@@ -78,7 +70,7 @@ describe.each(["v1", "v2"] as const)("recorded answers of %s", (set) => {
     "%s is read into the normal form, no row lost",
     (name, { response }) => {
       const parsed = shapeOf(set, SHAPE_OF[name]!).parse(response.body) as { rows?: unknown[] };
-      if (parsed.rows !== undefined) expect(parsed.rows).toHaveLength(rowsIn(response.body)!.length);
+      expect(parsed.rows?.length).toBe(parsed.rows === undefined ? undefined : rowsIn(response.body)?.length);
       // Times come out in one form only.
       expect(JSON.stringify(parsed)).not.toMatch(/"(\w+At|at|logicalDate|interval\w+|runAfter)":"[^"]*\+00:00"/);
       expect({ name, parsed }).toMatchSnapshot();
