@@ -10,6 +10,7 @@ interface Trouble {
 
 /** Our messages about an answer of Airflow name its status, and end in what Airflow said. */
 const AIRFLOW_SAID = / with status (\d{3}): ([\s\S]*)$/;
+const WITHIN = / within (\d+) ms/;
 const STATUS_IN_BRACKETS = /\(status (\d{3})\)/;
 
 /**
@@ -18,7 +19,9 @@ const STATUS_IN_BRACKETS = /\(status (\d{3})\)/;
  */
 const tell = ({ code, message }: Trouble, timeoutMs: number): { readonly error: string; readonly status: number } => {
   if (code === "INSTANCE_UNREACHABLE") return { error: "Connection refused", status: 500 };
-  if (code === "INSTANCE_TIMEOUT") return { error: `timeout of ${timeoutMs}ms exceeded`, status: 500 };
+  if (code === "INSTANCE_TIMEOUT") {
+    return { error: `timeout of ${WITHIN.exec(message)?.[1] ?? timeoutMs}ms exceeded`, status: 500 };
+  }
   const [, status, said] = AIRFLOW_SAID.exec(message) ?? [];
   if (status !== undefined && said !== undefined) return { error: said, status: Number(status) };
   const bracketed = STATUS_IN_BRACKETS.exec(message)?.[1];

@@ -1,0 +1,156 @@
+import http from "node:http";
+import { COMMON_ERRORS, Problem, ROUTES, type RouteDefinition, type RouteId } from "@airfleet/contract";
+import { ERROR_CATALOGUE } from "@airfleet/model";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { sampleRequest } from "../support/sample-requests.ts";
+import { type SimulatedFleet, startSimulatedFleet } from "../support/simulated-fleet.ts";
+
+const SEED = 20_261_121;
+const RUNS_PER_ROUTE = 25;
+/** A log that is followed may go on; what came until then is judged. */
+const PATIENCE_MS = 3_000;
+
+const ids = Object.keys(ROUTES) as RouteId[];
+let fleet: SimulatedFleet;
+beforeAll(async () => {
+  fleet = await startSimulatedFleet();
+  await fleet.send("POST", "/api/disaster-recovery/run/orders?clients=client1,client3");
+});
+afterAll(() => fleet[Symbol.asyncDispose]());
+
+interface Wild {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: readonly (readonly [string, string])[];
+  readonly body: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const oddText = fc.oneof(
+  fc.constantFrom("..", "../connections", "a/b", "%", "%2F", "?x=1", "#", " ", "~", "*", "-1", "0", "\u0000", "ünï"),
+  fc.constantFrom("__proto__", "constructor", "true", "null", "[]", "x".repeat(251), "2026-11-20T03:00:00Z", "client3"),
+  fc.constantFrom("'; DROP TABLE dags; --", "\u202E\uFEFF", "1e9", "9".repeat(400), ",", ", ,", "9007199254740993"),
+  fc.string({ unit: "grapheme", maxLength: 20 }),
+);
+const oddValue = fc.oneof(oddText, fc.jsonValue({ maxDepth: 2 }));
+
+const namesIn = (pattern: string): readonly string[] =>
+  [...pattern.matchAll(/\{([a-z_]+)\}/g)].flatMap(([, name]) => name ?? []);
+const keysOf = (schema: z.ZodType | undefined): readonly string[] =>
+  schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+
+/** Most of a valid request stays: only so does what is odd get past the first check. */
+const paramsOf = (route: RouteDefinition) =>
+  fc.record(Object.fromEntries(namesIn(route.path).map((name) => [name, oddText.filter((text) => text !== "")])), {
+    requiredKeys: [],
+  });
+
+const queryOf = (route: RouteDefinition) => {
+  const keys = [...keysOf(route.query), "unknown_key", "limit", "cursor"];
+  return fc.array(fc.tuple(fc.constantFrom(...keys), oddText), { maxLength: 3 });
+};
+
+const bodyOf = (id: RouteId, route: RouteDefinition) => {
+  const sample = sampleRequest(id).body;
+  const changed = fc
+    .dictionary(fc.constantFrom(...keysOf(route.body), "unknown_key"), oddValue, { maxKeys: 3 })
+    .map((changes) => JSON.stringify({ ...(sample as object), ...changes }));
+  return fc.oneof(
+    { weight: 6, arbitrary: changed },
+    { weight: 1, arbitrary: fc.json() },
+    { weight: 1, arbitrary: fc.constantFrom(undefined, "", "{", "nul", "[".repeat(5_000), '{"__proto__":{"a":1}}') },
+  );
+};
+
+const headersOf = fc.record(
+  {
+    "content-type": fc.constantFrom("text/plain", "application/json; charset=utf-16", "application/json;x", "/", "é"),
+    "if-match": fc.constantFrom('"1"', "*", "1", 'W/"1"', '"999999999999999999999"', ""),
+    "idempotency-key": fc.constantFrom("k", '"k"', "", "x".repeat(300), "é"),
+    prefer: fc.constantFrom("wait=1", "respond-async", "wait=-1", "wait=1e9", "wait", ",,,"),
+    accept: fc.constantFrom("text/html", "*/*", "application/xml;q=0", "nonsense"),
+    "last-event-id": fc.constantFrom("1", "é"),
+  },
+  { requiredKeys: [] },
+);
+
+const wildRequest = (id: RouteId, route: RouteDefinition): fc.Arbitrary<Wild> =>
+  fc.record({
+    params: paramsOf(route),
+    query: queryOf(route),
+    body: route.method === "GET" ? fc.constant(undefined) : bodyOf(id, route),
+    headers: headersOf,
+  });
+
+const pathOf = (id: RouteId, { params, query }: Wild): string => {
+  const { path } = sampleRequest(id, params);
+  const pairs = query.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
+  return pairs.length === 0 ? path : `${path}?${pairs.join("&")}`;
+};
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** By hand, because `fetch` tidies paths and headers before it sends them. */
+const call = (id: RouteId, wild: Wild): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(fleet.airfleet.url);
+    const json = wild.body === undefined ? {} : { "content-type": "application/json" };
+    const length = wild.body === undefined ? {} : { "content-length": Buffer.byteLength(wild.body) };
+    const request = http.request({
+      hostname,
+      port,
+      method: ROUTES[id].method,
+      path: pathOf(id, wild),
+      headers: { ...json, ...wild.headers, ...length },
+      timeout: 30_000,
+    });
+    request.on("timeout", () => request.destroy(new Error("no answer")));
+    request.on("error", reject);
+    request.on("response", (response) => {
+      const chunks: Buffer[] = [];
+      const done = (): void => {
+        clearTimeout(patience);
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "", text });
+      };
+      const patience = setTimeout(() => {
+        done();
+        request.destroy();
+      }, PATIENCE_MS);
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", done);
+      response.on("error", () => done());
+    });
+    request.end(wild.body);
+  });
+
+const judge = (route: RouteDefinition, { status, type, text }: Answer): void => {
+  if (status < 400) {
+    // 202 stands for a write that outlasts the request.
+    expect([route.status ?? 200, ...(route.deferrable === true ? [202] : [])]).toContain(status);
+    const bodies = route.produces === "application/x-ndjson" ? text.split("\n").filter((line) => line !== "") : [text];
+    if (status === 204) return expect(text).toBe("");
+    for (const body of bodies) expect(route.response.safeParse(JSON.parse(body)).error).toBeUndefined();
+    return;
+  }
+  expect(type).toBe("application/problem+json; charset=utf-8");
+  const problem = Problem.parse(JSON.parse(text));
+  expect(problem.status).toBe(status);
+  expect([...route.errors, ...COMMON_ERRORS], text).toContain(problem.code);
+  const definition = Object.entries(ERROR_CATALOGUE).find(([code]) => code === problem.code)?.[1];
+  expect(definition?.status).toBe(status);
+  expect(status, text).toBeLessThan(500);
+};
+
+test.each(ids)("%s answers whatever it is sent as the contract says, and never as a failure of ours", async (id) => {
+  const route: RouteDefinition = ROUTES[id];
+  await fc.assert(
+    fc.asyncProperty(wildRequest(id, route), async (wild) => judge(route, await call(id, wild))),
+    { seed: SEED, numRuns: RUNS_PER_ROUTE },
+  );
+});
