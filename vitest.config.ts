@@ -38,6 +38,8 @@ export default defineConfig({
           name: "engines",
           include: ENGINE_TESTS,
           fileParallelism: false,
+          // Most of these tests wait for a scheduler, not for this process.
+          maxConcurrency: 12,
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },

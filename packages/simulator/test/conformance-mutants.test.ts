@@ -109,7 +109,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     defect: "follows nothing",
-    claim: "following a log from before it begins gives every line once, until the try has ended",
+    claim: "following the log of a running task goes on while it runs, and ends when it is stopped",
     mutate: (engine) => ({ readLog: (request, options) => engine.readLog({ ...request, follow: false }, options) }),
   },
   {

@@ -25,7 +25,7 @@ export interface ConformanceHost {
   /** A new engine object for the instance. Those the suite asks for are closed by it. */
   open(options?: OpenEngine): Engine;
   readonly files?: DagFiles;
-  /** Milliseconds between two looks while waiting. Real engines with costly reads want more. Default 500. */
+  /** Milliseconds between the first two looks while waiting; later ones come up to four times as slowly. Default 500. */
   readonly pollMs?: number;
   /** The longest wait for anything, in milliseconds. Default 90,000. */
   readonly patienceMs?: number;

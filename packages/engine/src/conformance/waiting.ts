@@ -2,6 +2,10 @@ import { AssertionError } from "node:assert";
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 
+/** How much longer each wait is than the one before, up to four times the first: looks cost the engine time as well. */
+const GROWTH = 1.3;
+const LONGEST = 4;
+
 export interface Patience {
   readonly pollMs: number;
   readonly patienceMs: number;
@@ -18,11 +22,11 @@ export const eventually = async <Value>(
   { pollMs, patienceMs }: Patience,
 ): Promise<Value> => {
   const end = performance.now() + patienceMs;
-  for (;;) {
+  for (let waitMs = pollMs; ; waitMs = Math.min(waitMs * GROWTH, pollMs * LONGEST)) {
     const value = await read();
     if (accepts(value)) return value;
     if (performance.now() > end) throw refuse(`not within ${patienceMs} ms: ${what}`, value);
-    await delay(pollMs);
+    await delay(waitMs);
   }
 };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Claim } from "../claim.ts";
 import { FIXTURES } from "../fixtures.ts";
 import { addressOf, taskOf } from "../given.ts";
+import { stays } from "../waiting.ts";
 
 export const logFollowClaims: readonly Claim[] = [
   {
@@ -28,17 +29,31 @@ export const logFollowClaims: readonly Claim[] = [
     },
   },
   {
-    title: "following the log of a running task ends when the task is stopped",
+    title: "following the log of a running task goes on while it runs, and ends when it is stopped",
     async run({ engine, given }) {
       const run = await given.run(FIXTURES.sleep);
       const task = taskOf(run, "a");
       await given.running(task);
       let lines = 0;
-      const following = (async () => {
+      let isOver = false;
+      const follow = async (): Promise<void> => {
         for await (const _ of engine.readLog({ ...task, tryNumber: 1, follow: true })) lines += 1;
-      })();
+      };
+      const following = follow().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      void following.then(() => {
+        isOver = true;
+      });
+      await stays(
+        "it is followed",
+        async () => isOver,
+        (over) => !over,
+        { pollMs: 200, forMs: 1_500 },
+      );
       await engine.setRunState({ ...addressOf(run), state: "failed" });
-      await following;
+      assert.equal(await following, null);
       assert.ok(lines > 0);
     },
   },
