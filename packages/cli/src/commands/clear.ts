@@ -25,7 +25,7 @@ const findFailedRuns = async (
   dagId: string,
   clients: string | undefined,
 ): Promise<readonly RunTarget[]> => {
-  const targets = await chooseDagTargets(session, dagId, clients);
+  const targets = await chooseDagTargets(session, dagId, clients, { isActing: true });
   const read = await gather(targets, ({ instance }) =>
     session.client.listRuns({ params: { instance, dag_id: dagId }, query: { state: ["failed"], limit: 1 } }),
   );

@@ -6,6 +6,10 @@ import { addNoun, examples } from "../program/noun.ts";
 import { act } from "../session/act.ts";
 import { type ConfigurationOptions, toConfigurationSource } from "../session/configuration-source.ts";
 
+/** Values are explained as text; numbers, lists and switches are shown as what they are. */
+const toValue = (text: string): unknown =>
+  /^(-?\d+|true|false|null|\[.*\]|\{.*\})$/s.test(text) ? JSON.parse(text) : text;
+
 /** Sets a value deep inside: `a.b` of an object. Names like __proto__ stay plain keys. */
 const place = (target: Record<string, unknown>, key: readonly string[], value: unknown): void => {
   const [name = "", ...rest] = key;
@@ -23,7 +27,7 @@ const show = act<ConfigurationOptions>(async ({ session, options }) => {
   const { values, warnings } = await describeConfiguration(toConfigurationSource(options));
   for (const warning of warnings) session.output.note(`airfleet: ${warning}`);
   const tree: Record<string, unknown> = {};
-  for (const { key, value } of values) place(tree, key.split("."), value);
+  for (const { key, value } of values) place(tree, key.split("."), toValue(value));
   if (["table", "wide", "yaml"].includes(session.output.format)) {
     const { stringify } = await import("yaml");
     session.output.text(stringify(tree, { lineWidth: 0 }));

@@ -11,6 +11,8 @@ import { clientsOption } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
 import { type NewInstanceOptions, toNewInstance } from "./new-instance.ts";
 
+const toWhole = (value: number | null): number | null => (value === null ? null : Math.round(value));
+
 const columns: readonly Column<Instance>[] = [
   { header: "ID", text: (row) => row.id },
   { header: "STATE", text: (row) => row.status.state, tone: (row) => toneOf(row.status.state) },
@@ -20,7 +22,7 @@ const columns: readonly Column<Instance>[] = [
   { header: "NAME", text: (row) => row.name, isWide: true },
   { header: "AUTH", text: (row) => row.auth.type, isWide: true },
   { header: "SOURCE", text: (row) => row.source, isWide: true },
-  { header: "LATENCY MS", text: (row) => row.status.latency_ms, isWide: true, alignRight: true },
+  { header: "LATENCY MS", text: (row) => toWhole(row.status.latency_ms), isWide: true, alignRight: true },
   { header: "OBSERVED", text: (row) => toSecondsText(row.status.observed_at) },
   { header: "ERROR", text: (row) => row.status.error?.code },
 ];
@@ -85,7 +87,7 @@ const probeColumns: readonly Column<Probed>[] = [
   { header: "SIGNED IN", text: (row) => row.authenticated },
   { header: "STATE", text: (row) => row.state, tone: (row) => toneOf(row.state ?? "") },
   { header: "VERSION", text: (row) => row.version },
-  { header: "LATENCY MS", text: (row) => row.latency_ms, alignRight: true },
+  { header: "LATENCY MS", text: (row) => toWhole(row.latency_ms), alignRight: true },
   { header: "CODE", text: (row) => row.code },
   { header: "REMARK", text: (row) => row.message },
 ];

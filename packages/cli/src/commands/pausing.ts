@@ -16,7 +16,8 @@ const preview = (target: DagTarget, wanted: boolean): string => {
 const setPaused = (wanted: boolean) =>
   act<Options>(async ({ session, options, args }) => {
     const chosen: DagTarget[] = [];
-    for (const dagId of new Set(args)) chosen.push(...(await chooseDagTargets(session, dagId, options.clients)));
+    for (const dagId of new Set(args))
+      chosen.push(...(await chooseDagTargets(session, dagId, options.clients, { isActing: true })));
     return actOnMany(
       session,
       chosen,

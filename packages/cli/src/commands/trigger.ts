@@ -56,7 +56,7 @@ const toBody = ({ conf, logicalDate, runId, note }: Options): Body => ({
 
 const trigger = act<Options>(async ({ session, options, args: [dagId = ""] }) => {
   const body = toBody(options);
-  const targets = await chooseDagTargets(session, dagId, options.clients);
+  const targets = await chooseDagTargets(session, dagId, options.clients, { isActing: true });
   const { idempotencyKey } = options;
   return actOnMany(
     session,

@@ -41,12 +41,14 @@ const failUnknown = async (session: Session, dagId: string): Promise<never> => {
  * Where a DAG is acted on: on the named instances as they are, or on every enabled instance that has it. An instance
  * whose DAGs were never read yet is taken along: it may have it.
  *
+ * @param options `isActing`: say which instances are left out, since somebody may have meant them.
  * @throws {CliFailure} DAG_UNKNOWN when nobody has it and no instance was named
  */
 export const chooseDagTargets = async (
   session: Session,
   dagId: string,
   clients: string | undefined,
+  { isActing = false }: { readonly isActing?: boolean } = {},
 ): Promise<readonly DagTarget[]> => {
   const [instances, fleetDag] = await Promise.all([chooseInstances(session, clients), readFleetDag(session, dagId)]);
   const cells = new Map(fleetDag?.cells.map((cell) => [cell.instance, cell]));
@@ -55,7 +57,7 @@ export const chooseDagTargets = async (
       ? instances.filter(({ id, status }) => cells.has(id) || status.dags_observed_at === null)
       : instances;
   if (having.length === 0) await failUnknown(session, dagId);
-  if (having.length < instances.length) {
+  if (isActing && having.length < instances.length) {
     const left = instances.filter((instance) => !having.includes(instance)).map(({ id }) => id);
     session.output.note(`Left out, as they do not have "${dagId}": ${left.join(", ")}`);
   }

@@ -40,7 +40,7 @@ const withoutExitCode = (row: Outcome): unknown => ({ ...row, exitCode: undefine
 
 /** Prints a row per target, and on stderr what the count of them is when not all went well. */
 export const printOutcomes = async (output: Output, rows: readonly Outcome[]): Promise<void> => {
-  await output.list({ columns, rows, nameOf: (row) => row.dag_run_id ?? row.instance, valueOf: withoutExitCode });
+  await output.list({ columns, rows, nameOf: (row) => row.dag_run_id ?? row.instance, toValue: withoutExitCode });
   const bad = rows.filter((row) => row.exitCode !== EXIT.ok);
   if (bad.length === 0) return;
   for (const row of bad) output.warn(`airfleet: ${row.instance}: ${row.code ?? row.outcome}: ${row.message ?? ""}`);

@@ -18,7 +18,7 @@ export interface Listing<Row> {
   /** What `-o name` prints: what other commands take as an argument. */
   readonly nameOf: (row: Row) => string;
   /** What the JSON forms print, when it is not the row itself. */
-  readonly valueOf?: (row: Row) => unknown;
+  readonly toValue?: (row: Row) => unknown;
 }
 
 export const OUTPUT_FORMATS = ["table", "wide", "json", "yaml", "jsonl", "csv", "name"] as const;

@@ -42,7 +42,7 @@ export const createOutput = ({ format, isQuiet, hasColour, stdout, stderr }: Out
   return {
     format,
     hasColour,
-    async list({ columns, rows, nameOf, valueOf = (row) => row }) {
+    async list({ columns, rows, nameOf, toValue = (row) => row }) {
       switch (format) {
         case "table":
         case "wide":
@@ -57,13 +57,13 @@ export const createOutput = ({ format, isQuiet, hasColour, stdout, stderr }: Out
             );
           return;
         case "json":
-          print(toJson(rows.map(valueOf)));
+          print(toJson(rows.map(toValue)));
           return;
         case "yaml":
-          print(await toYaml(rows.map(valueOf)));
+          print(await toYaml(rows.map(toValue)));
           return;
         case "jsonl":
-          print(rows.map((row) => `${JSON.stringify(valueOf(row))}\n`).join(""));
+          print(rows.map((row) => `${JSON.stringify(toValue(row))}\n`).join(""));
           return;
         case "csv":
           print(renderCsv(columns, rows));
