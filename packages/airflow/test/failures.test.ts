@@ -2,6 +2,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { toDagId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
+import { guardedLookup } from "../src/transport/address-guard.ts";
 import { errorOf, givenEngine, reply, startAirflowStub } from "./airflow-stub.ts";
 import { sample } from "./sample.ts";
 
@@ -70,6 +71,19 @@ describe("retries", () => {
     expect(reached).toBeGreaterThan(10);
     expect(reached).toBeLessThanOrEqual(calls * 1.2 + 3);
   });
+});
+
+const look = (name: string, all: boolean): Promise<unknown> =>
+  new Promise((resolve) => guardedLookup(name, { all }, (error, address) => resolve(error ?? address)));
+
+it("looks a name up only to callable addresses, so that what was checked is what is called", async () => {
+  expect(await look("localhost", false)).toMatch(/^(127\.0\.0\.1|::1)$/);
+  expect(await look("localhost", true)).toEqual(
+    expect.arrayContaining([expect.objectContaining({ family: expect.any(Number) })]),
+  );
+  for (const name of ["169.254.169.254", "fd00:ec2::254", "ff02::1"]) {
+    expect(await look(name, true)).toMatchObject({ kind: "refused_address" });
+  }
 });
 
 describe("deadlines", () => {

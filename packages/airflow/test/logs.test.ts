@@ -383,17 +383,17 @@ describe("following a log", () => {
     await using stub = await startAirflowStub(2, {
       [TASK]: [task(2, "running"), task(2, "running"), task(2, "success")],
       [LOG]: [
-        page("a\nb\n", "t1"),
+        page("a\nb", "t1"),
         page("", "t1"),
-        page("c\n", "t2"),
+        page("\nc", "t2"),
         page("", "t2"),
-        page("d\n", "t3"),
+        page("\nd\n\ne", "t3"),
         page("", "t3"),
       ],
     });
     await using engine = givenEngine(stub.url, { options: { clock: hurried } });
     const lines = await collect(engine.readLog({ ...request, follow: true }));
-    expect(lines.map(({ text }) => text)).toEqual(["a", "b", "c", "d"]);
+    expect(lines.map(({ text }) => text)).toEqual(["a", "b", "c", "d", "", "e"]);
     expect(stub.calls.filter(({ target }) => target.includes("token=t1"))).toHaveLength(2);
   });
 

@@ -1,5 +1,6 @@
 import { toDagId, toRunId, toTaskId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
+import { addV1Names } from "../src/native/add-v1-names.ts";
 import { isWholePage } from "../src/native/whole-page.ts";
 import { type AirflowStub, errorOf, givenEngine, reply, startAirflowStub } from "./airflow-stub.ts";
 import { sample } from "./sample.ts";
@@ -78,6 +79,17 @@ describe("a native read of Airflow 2", () => {
 });
 
 describe("a native read of Airflow 3", () => {
+  it.each([
+    [null, null],
+    ["@daily", { __type: "CronExpression", value: "@daily" }],
+    ["Asset", { __type: "CronExpression", value: "Asset" }],
+    ["0:05:00", { __type: "TimeDelta", days: 0, seconds: 300, microseconds: 0 }],
+    ["1 day, 0:30:00.000250", { __type: "TimeDelta", days: 1, seconds: 1_800, microseconds: 250 }],
+    ["14 days, 0:00:00", { __type: "TimeDelta", days: 14, seconds: 0, microseconds: 0 }],
+  ])("writes the schedule %j as Airflow 2 did", (timetable_summary, schedule_interval) => {
+    expect(addV1Names({ dag_id: "d", is_stale: false, timetable_summary })).toMatchObject({ schedule_interval });
+  });
+
   it("has the names of Airflow 2 beside its own", async () => {
     const [dag, run, task] = ["dag_get", "dagrun_get_success", "ti_get"].map(
       (name) => sample("v2", name).response.body as Record<string, unknown>,

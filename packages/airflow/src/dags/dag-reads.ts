@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type Api, read, readAll, toRequest } from "../api.ts";
 import { path } from "../http/api-path.ts";
 import type { Deadline } from "../http/deadline.ts";
+import { parseAnswer } from "../http/parse-answer.ts";
 import { capabilityMissing, dagUnknown } from "../missing.ts";
 import { toOffset, toPageToken } from "../page-tokens.ts";
 import { DagVersionsShape } from "../v2/dag-shapes.ts";
@@ -54,8 +55,7 @@ export const getDagSource = async (api: Api, dagId: DagId, deadline: Deadline): 
   const text = answer.bytes.toString("utf8");
   // Where our Accept header does not arrive, Airflow 2 sends the source itself.
   if (!answer.headers.contentType.includes("json")) return text;
-  const parsed = SourceShape.safeParse(JSON.parse(text));
-  return parsed.success ? (parsed.data.content ?? "") : text;
+  return parseAnswer(api.http, request, answer, SourceShape).content ?? "";
 };
 
 /** The tasks with their edges, by task id. */

@@ -45,6 +45,8 @@ export const readLogPage = async (
     const isHeaderOnly = lines.every(({ at }) => at === null);
     return { lines, token: next, absence: isHeaderOnly ? whyNoStructuredLog(lines.map(({ text }) => text)) : null };
   }
-  const texts = toLines(hostLogsText(content));
+  const text = hostLogsText(content);
+  // A piece under a token begins with the line break that ends the piece before it.
+  const texts = toLines(token === null ? text : text.replace(/^\r?\n/, ""));
   return { lines: texts.map(parseTextLine), token: next, absence: whyNoLog(texts) };
 };

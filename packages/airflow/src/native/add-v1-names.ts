@@ -1,8 +1,20 @@
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** `schedule_interval` as Airflow 2 wrote it; a timetable that is no cron text went by its name there as well. */
-const scheduleInterval = (summary: unknown): unknown =>
-  typeof summary === "string" ? { __type: "CronExpression", value: summary } : null;
+const DELTA = /^(?:(-?\d+) days?, )?(\d+):(\d{2}):(\d{2})(?:\.(\d{6}))?$/;
+
+/** `schedule_interval` as Airflow 2 wrote it: a timedelta in its parts; all else, timetables' names too, as cron text. */
+const scheduleInterval = (summary: unknown): unknown => {
+  if (typeof summary !== "string") return null;
+  const delta = DELTA.exec(summary);
+  if (delta === null) return { __type: "CronExpression", value: summary };
+  const [days, hours, minutes, seconds, microseconds] = delta.slice(1).map((part) => Number(part ?? 0));
+  return {
+    __type: "TimeDelta",
+    days,
+    seconds: (hours ?? 0) * 3_600 + (minutes ?? 0) * 60 + (seconds ?? 0),
+    microseconds,
+  };
+};
 
 const dagNames = (dag: JsonObject): JsonObject => ({
   is_active: dag["is_stale"] !== true,

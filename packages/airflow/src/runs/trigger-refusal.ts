@@ -53,8 +53,10 @@ const broken = async (
   deadline: Deadline,
 ): Promise<AirfleetError> => {
   // Only to say more: without the permission to read import errors the message is shorter, that is all.
-  const errors = await listImportErrors(api, deadline).catch(() => []);
-  const own = errors.find(({ file, bundle }) => file === dag?.file && bundle === dag.bundle);
+  const errors = await listImportErrors(api, deadline).catch(() => null);
+  const own = errors?.find(({ file, bundle }) => file === dag?.file && bundle === dag.bundle);
+  // The flag outlives a broken file that was then deleted.
+  if (errors !== null && own === undefined && dag?.isStale === true) return dagUnknown(api, dagId);
   const lastLine = own?.stackTrace.trim().split("\n").at(-1);
   return new AirfleetError("DAG_BROKEN", {
     dag_id: dagId,

@@ -61,11 +61,11 @@ export const trigger = async (api: Api, request: TriggerRequest, deadline: Deadl
   }
 };
 
-/** Whether the same POST may fare better at once: not after a time-out, and not after a plain 500. */
+/** Whether the same POST may fare better at once: not after a time-out or a plain 500, nor when told to come later. */
 const isPassing = (error: AirfleetError): boolean =>
-  error.code === "INSTANCE_UNREACHABLE"
-    ? error.retryAfterSeconds === undefined
-    : error.code === "AIRFLOW_SERVER_ERROR" && isRetryableStatus(Number(error.details["status"]));
+  error.retryAfterSeconds === undefined &&
+  (error.code === "INSTANCE_UNREACHABLE" ||
+    (error.code === "AIRFLOW_SERVER_ERROR" && isRetryableStatus(Number(error.details["status"]))));
 
 const check = (api: Api, { runId, logicalDate, interval, runAfter }: TriggerRequest): void => {
   checkNewRunId(runId);
