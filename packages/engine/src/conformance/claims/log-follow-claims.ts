@@ -36,16 +36,17 @@ export const logFollowClaims: readonly Claim[] = [
       await given.running(task);
       let lines = 0;
       let isOver = false;
-      const follow = async (): Promise<void> => {
-        for await (const _ of engine.readLog({ ...task, tryNumber: 1, follow: true })) lines += 1;
+      const follow = async (): Promise<unknown> => {
+        try {
+          for await (const _ of engine.readLog({ ...task, tryNumber: 1, follow: true })) lines += 1;
+          return null;
+        } catch (error) {
+          return error;
+        } finally {
+          isOver = true;
+        }
       };
-      const following = follow().then(
-        () => null,
-        (error: unknown) => error,
-      );
-      void following.then(() => {
-        isOver = true;
-      });
+      const following = follow();
       await stays(
         "it is followed",
         async () => isOver,
