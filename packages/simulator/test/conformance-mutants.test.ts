@@ -202,7 +202,7 @@ const withDefect = (context: ClaimContext, { mutate }: Mutant): ClaimContext => 
 });
 
 describe.concurrent.each(sessions)("behind the port of a simulated Airflow $generation", ({ session: { context } }) => {
-  test.each(MUTANTS)("an engine that $defect is caught", async (mutant) => {
+  test.each(MUTANTS)("an engine that $defect is caught", { timeout: 60_000 }, async (mutant) => {
     const claim = claimOf(mutant.claim);
     await expect(claim.run(context)).resolves.toBeUndefined();
     await expect(claim.run(withDefect(context, mutant))).rejects.toBeInstanceOf(Error);
