@@ -1,3 +1,4 @@
+import { AirfleetError } from "@airfleet/model";
 import type { Clock } from "./clock/clock.ts";
 import { createRealClock } from "./clock/real-clock.ts";
 import type { InstanceSpec, SimulatedInstance } from "./simulated-instance.ts";
@@ -14,7 +15,7 @@ export interface SimulatorOptions {
 export interface Simulator extends AsyncDisposable {
   readonly clock: Clock;
   readonly instances: readonly SimulatedInstance[];
-  /** Starts another one; resolves when its port is open. @throws {TypeError} when the id is taken or a DAG has a cycle */
+  /** Starts another one; resolves when its port is open. @throws {AirfleetError} SIMULATION_INVALID when the id is taken, or a DAG has a cycle or a bad schedule */
   addInstance(spec: InstanceSpec): Promise<SimulatedInstance>;
   /** Closes all instances. */
   close(): Promise<void>;
@@ -35,7 +36,9 @@ export const createSimulator = (options: SimulatorOptions = {}): Simulator => {
       return [...instances.values()];
     },
     addInstance: async (spec) => {
-      if (instances.has(spec.id)) throw new TypeError(`there is an instance ${spec.id} already`);
+      if (instances.has(spec.id)) {
+        throw new AirfleetError("SIMULATION_INVALID", { subject: `instance ${spec.id}`, reason: "is there already" });
+      }
       const instance = await startInstance(spec, { clock, timeScale: options.timeScale ?? 1 });
       instances.set(spec.id, instance);
       return instance;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { AirfleetError } from "@airfleet/model";
 import type { Clock } from "./clock/clock.ts";
 import { type ActiveFault, createFaultBoard } from "./faults/fault-board.ts";
 import { freezeDeployment } from "./faults/freeze.ts";
@@ -80,7 +81,7 @@ const deploy = ({ world, scheduler }: Deployment, spec: DagSpec, times: DeployTi
 
 const fileOfDag = (world: World, dagId: string): string => {
   const dag: DagRecord | undefined = world.dags.get(dagId);
-  if (dag === undefined) throw new TypeError(`there is no DAG ${dagId} on ${world.instanceId}`);
+  if (dag === undefined) throw new AirfleetError("DAG_UNKNOWN", { instance: world.instanceId, dag_id: dagId });
   return fileOf(dag.parsed);
 };
 
@@ -89,7 +90,8 @@ export const startInstance = async (spec: InstanceSpec, defaults: InstanceDefaul
   const seed = spec.seed ?? 1;
   const users = spec.users ?? [{ username: "admin", password: "admin" }];
   const [first] = users;
-  if (first === undefined) throw new TypeError(`instance ${spec.id} has no user`);
+  if (first === undefined)
+    throw new AirfleetError("SIMULATION_INVALID", { subject: `instance ${spec.id}`, reason: "has no user" });
   const clock = spec.clock ?? defaults.clock;
   const world = createWorld({
     instanceId: spec.id,

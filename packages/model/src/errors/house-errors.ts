@@ -53,6 +53,11 @@ export const houseErrors = defineErrors({
     message: "The secret key ({given}) is not the one this store was written with ({expected}).",
   },
   SECRET_UNAVAILABLE: { status: 422, retryable: false, message: "The secret {reference} cannot be read: {reason}." },
+  SIMULATION_INVALID: {
+    status: 422,
+    retryable: false,
+    message: "The simulated fleet cannot be built: {subject} {reason}.",
+  },
   STORE_BUSY: { status: 503, retryable: true, message: "The store did not answer in time: {reason}. Try again." },
   STORE_DAMAGED: {
     status: 500,

@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 /** Decoded values of a route's `{placeholders}`. */
 export type PathParams = Readonly<Record<string, string>>;
 
-/** A route: `/dags/{dag_id}/dagRuns`; `{name:path}` takes the rest of the path, slashes included. */
+/** A route: `/dags/{dag_id}/dagRuns`; `{name:path}` takes the rest of the path, slashes included, `{name:int}` only digits. */
 export interface RoutePattern {
   readonly method: string;
   readonly path: string;
@@ -36,6 +36,11 @@ const matchSegments = (pattern: readonly string[], parts: readonly string[]): Pa
     if (part === undefined) return undefined;
     if (!segment.startsWith("{")) {
       if (segment !== part) return undefined;
+      continue;
+    }
+    if (segment.endsWith(":int}")) {
+      if (!/^\d+$/.test(part)) return undefined;
+      params[segment.slice(1, -":int}".length)] = part;
       continue;
     }
     if (!segment.endsWith(":path}")) {

@@ -1,3 +1,4 @@
+import { AirfleetError } from "@airfleet/model";
 import { Cron } from "croner";
 import { type Micros, SECOND } from "../clock/instant.ts";
 
@@ -30,19 +31,31 @@ const remember = <Value>(compute: (at: Micros) => Value): ((at: Micros) => Value
 
 const toSecond = (at: Micros): Micros => Math.floor(at / SECOND) * SECOND;
 
+const readCron = (pattern: string): Cron => {
+  try {
+    // An offset instead of a time zone: croner needs no calendar of the runtime then, and is ten times faster.
+    return new Cron(pattern, { utcOffset: 0, paused: true });
+  } catch (cause) {
+    throw new AirfleetError(
+      "SIMULATION_INVALID",
+      { subject: `the schedule "${pattern}"`, reason: "is no cron text" },
+      { cause },
+    );
+  }
+};
+
 const parsed = new Map<string, Ticks>();
 
 /**
  * The ticks of a cron text, UTC. A pattern is read once and its answers are remembered by the second: a thousand DAGs
  * share a few patterns and ask about the same moments.
  *
- * @throws {TypeError} for a bad pattern
+ * @throws {AirfleetError} SIMULATION_INVALID for a bad pattern
  */
 export const cronTicks = (pattern: string): Ticks => {
   const known = parsed.get(pattern);
   if (known !== undefined) return known;
-  // An offset instead of a time zone: croner needs no calendar of the runtime then, and is ten times faster.
-  const cron = new Cron(pattern, { utcOffset: 0, paused: true });
+  const cron = readCron(pattern);
   const following = remember((at: Micros): Micros | null => {
     const next = cron.nextRun(new Date(at / 1000));
     return next === null ? null : next.getTime() * 1000;

@@ -1,3 +1,4 @@
+import { AirfleetError } from "@airfleet/model";
 import { type Micros, parseDate, SECOND } from "../clock/instant.ts";
 import type { DagSpec } from "../specs/dag-spec.ts";
 import { cronTicks, type Ticks } from "./cron-ticks.ts";
@@ -14,7 +15,10 @@ const intervalTicks = (start: Micros, everySeconds: number): Ticks => {
 /** The start date of a DAG. */
 export const startDateOf = (spec: DagSpec): Micros => {
   const date = parseDate(spec.startDate ?? DEFAULT_START);
-  if (date.kind === "invalid") throw new TypeError(`DAG ${spec.dagId}: ${spec.startDate} is no ISO date`);
+  if (date.kind === "invalid") {
+    const reason = `has the start date ${spec.startDate ?? ""}, which is no ISO date`;
+    throw new AirfleetError("SIMULATION_INVALID", { subject: `DAG ${spec.dagId}`, reason });
+  }
   return date.at;
 };
 

@@ -1,3 +1,4 @@
+import { AirfleetError } from "@airfleet/model";
 import type { DagSpec, TaskSpec } from "./dag-spec.ts";
 
 /** One task with its place in the graph. */
@@ -23,6 +24,9 @@ export interface DagGraph {
 /** By list of tasks: generated DAGs share a few lists, and so their graphs. */
 const graphs = new WeakMap<DagSpec["tasks"], DagGraph>();
 
+const invalid = ({ dagId }: DagSpec, reason: string): AirfleetError =>
+  new AirfleetError("SIMULATION_INVALID", { subject: `DAG ${dagId}`, reason });
+
 const collectBehind = (specs: ReadonlyMap<string, TaskSpec>, taskId: string): Set<string> => {
   const behind = new Set<string>();
   const open = [...(specs.get(taskId)?.downstream ?? [])];
@@ -41,7 +45,7 @@ const buildGraph = (spec: DagSpec): DagGraph => {
     for (const target of task.downstream ?? []) {
       const sources = upstream.get(target);
       if (sources === undefined)
-        throw new TypeError(`DAG ${spec.dagId}: ${task.taskId} names an unknown task ${target}`);
+        throw invalid(spec, `has an edge from ${task.taskId} to ${target}, which is no task of it`);
       sources.push(task.taskId);
     }
   }
@@ -49,8 +53,7 @@ const buildGraph = (spec: DagSpec): DagGraph => {
   const placed = new Set<string>();
   for (let left = [...spec.tasks]; left.length > 0; ) {
     const ready = left.filter((task) => (upstream.get(task.taskId) ?? []).every((id) => placed.has(id)));
-    if (ready.length === 0)
-      throw new TypeError(`DAG ${spec.dagId} has a cycle among ${left.map((t) => t.taskId).join(", ")}`);
+    if (ready.length === 0) throw invalid(spec, `has a cycle among ${left.map((task) => task.taskId).join(", ")}`);
     for (const task of ready) {
       placed.add(task.taskId);
       tasks.push({
@@ -74,7 +77,7 @@ const buildGraph = (spec: DagSpec): DagGraph => {
 /**
  * The graph of a spec's tasks, built once per list of tasks.
  *
- * @throws {TypeError} for a cycle or an edge to an unknown task
+ * @throws {AirfleetError} SIMULATION_INVALID for a cycle or an edge to an unknown task
  */
 export const graphOf = (spec: DagSpec): DagGraph => {
   const known = graphs.get(spec.tasks);

@@ -65,6 +65,12 @@ const audit = (call: V1Call, event: string): void =>
     extra: bodyForAudit(call.request),
   });
 
+const redirect = (status: number, location: string): Answer => ({
+  status,
+  headers: { location, "content-type": "text/html; charset=utf-8" },
+  body: `<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the target URL: <a href="${location}">${location}</a>. If not, click the link.\n`,
+});
+
 const handleApi = (deployment: Deployment, request: Request): Answer => {
   const match = router(request.method, request.path.slice(ROOT.length));
   if (match.kind === "none") {
@@ -97,12 +103,16 @@ const LOGIN_PAGE = `<!DOCTYPE html><html lang="en"><head><title>Sign In - Airflo
 /** Airflow 2.11: REST v1 and the few pages around it. */
 export const answerV1 = (deployment: Deployment, request: Request): Answer => {
   const { path } = request;
+  const origin = `http://${request.headers.host ?? "localhost"}`;
   try {
+    // Flask merges slashes before it looks for a route.
+    if (path.includes("//")) return redirect(308, origin + path.replace(/\/{2,}/g, "/"));
     if (path === ROOT || path.startsWith(`${ROOT}/`)) return handleApi(deployment, request);
     if (path === "/health") return healthAnswer(deployment);
-    if (path === "/login" || path === "/login/") return html(200, LOGIN_PAGE);
-    if (path === "/" || path === "/home")
-      return { status: 302, headers: { location: "/login/", "content-type": "text/html; charset=utf-8" }, body: "" };
+    if (path === "/login/") return html(200, LOGIN_PAGE);
+    if (path === "/login") return redirect(308, `${origin}/login/`);
+    if (path === "/") return redirect(302, "/home");
+    if (path === "/home") return redirect(302, `/login/?next=${origin}/home`);
     return notFoundPage();
   } catch (error) {
     if (error instanceof Refusal) return error.answer;

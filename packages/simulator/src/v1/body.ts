@@ -35,18 +35,10 @@ const hasType = (type: BodyField["type"], value: unknown): boolean => {
   }
 };
 
-const checkDate = (name: string, value: string): void => {
-  const { kind } = parseDate(value);
-  if (kind === "invalid") badRequest(`${pythonRepr(value)} is not a 'date-time' - '${name}'`);
-  if (kind === "naive") badRequest(`{'${name}': ['Not a valid datetime.']}`);
-};
-
-const checkField = (name: string, field: BodyField, value: unknown): void => {
+/** What connexion checks: the JSON schema of the API's description. */
+const checkSchema = (name: string, field: BodyField, value: unknown): void => {
   if (field.isReadOnly === true) badRequest(`Property is read-only - '${name}'`);
-  if (value === null) {
-    if (field.isNullable === true) return;
-    if (field.type === "date-time") badRequest(`{'${name}': ['Field may not be null.']}`);
-  }
+  if (value === null && (field.isNullable === true || field.type === "date-time")) return;
   const type = field.type === "date-time" ? "string" : field.type;
   if (!hasType(field.type, value)) badRequest(`${pythonRepr(value)} is not of type '${type}' - '${name}'`);
   if (field.options !== undefined && typeof value === "string" && !field.options.includes(value)) {
@@ -55,14 +47,24 @@ const checkField = (name: string, field: BodyField, value: unknown): void => {
   if (field.minimum !== undefined && typeof value === "number" && value < field.minimum) {
     badRequest(`${value} is less than the minimum of ${field.minimum} - '${name}'`);
   }
+  // A date without a time zone is none.
+  if (field.type === "date-time" && typeof value === "string" && parseDate(value).kind !== "aware") {
+    badRequest(`${pythonRepr(value)} is not a 'date-time' - '${name}'`);
+  }
+};
+
+/** What marshmallow checks after that. */
+const checkField = (name: string, field: BodyField, value: unknown): void => {
+  if (value === null && field.type === "date-time" && field.isNullable !== true) {
+    badRequest(`{'${name}': ['Field may not be null.']}`);
+  }
   if (field.maxLength !== undefined && typeof value === "string" && value.length > field.maxLength) {
     badRequest(`{'${name}': ['Longer than maximum length ${field.maxLength}.']}`);
   }
-  if (field.type === "date-time" && typeof value === "string") checkDate(name, value);
 };
 
 const parse = (request: Request): unknown => {
-  if (request.body === "") return badRequest("RequestBody is required");
+  if (request.body === "") return badRequest("Request body must not be empty");
   try {
     return JSON.parse(request.body) as unknown;
   } catch {
@@ -76,9 +78,9 @@ export const readBody = (request: Request, spec: BodySpec): Body => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return badRequest(`${pythonRepr(value)} is not of type 'object'`);
   }
-  for (const [name, field] of Object.entries(spec)) {
-    if (Object.hasOwn(value, name)) checkField(name, field, (value as Body)[name]);
-  }
+  const given = Object.entries(spec).filter(([name]) => Object.hasOwn(value, name));
+  for (const [name, field] of given) checkSchema(name, field, (value as Body)[name]);
+  for (const [name, field] of given) checkField(name, field, (value as Body)[name]);
   const unknown = Object.keys(value).filter((name) => !Object.hasOwn(spec, name));
   if (unknown.length > 0) {
     badRequest(`{${unknown.map((name) => `${pythonRepr(name)}: ['Unknown field.']`).join(", ")}}`);

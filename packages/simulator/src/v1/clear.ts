@@ -41,7 +41,7 @@ const runsOf = (call: V1Call, body: Body): readonly RunRecord[] => {
   const { world } = call.deployment;
   const dagId = param(call, "dag_id");
   const dag = world.dags.get(dagId);
-  if (dag === undefined) return refuse(404, { title: "DAG not found", detail: `Dag id ${dagId} not found` });
+  if (dag === undefined) return refuse(404, { title: `Dag id ${dagId} not found`, detail: null });
   const runId = textOf(body, "dag_run_id");
   if (runId !== undefined) {
     const run = findRun(world, dagId, runId);

@@ -1,12 +1,12 @@
 import { toOffsetDate } from "../clock/instant.ts";
-import { json, text } from "../http/answer.ts";
+import { json, Refusal, text } from "../http/answer.ts";
 import { continueSchedule } from "../scheduler/run-schedule.ts";
 import { startDateOf } from "../scheduler/ticks.ts";
 import { graphOf, type GraphTask } from "../specs/dag-graph.ts";
 import type { DagRecord } from "../world/dag-record.ts";
 import { dagsInOrder, removeRun, type World } from "../world/world.ts";
 import { flagOf, readBody } from "./body.ts";
-import { badRequest, refuse } from "./problem.ts";
+import { badRequest, crashPage, refuse } from "./problem.ts";
 import { flag, list, pageOf, slice, sortRows } from "./query.ts";
 import { renderDag, renderDetails } from "./render-dag.ts";
 import { ORDERED_PAGE, param, type V1Call, type V1Route } from "./route.ts";
@@ -15,6 +15,14 @@ export const dagOr404 = (call: V1Call): DagRecord => {
   const dagId = param(call, "dag_id");
   const dag = call.deployment.world.dags.get(dagId);
   return dag ?? refuse(404, { title: "DAG not found", detail: `The DAG with dag_id: ${dagId} was not found` });
+};
+
+/** The same in other words, as the changing operations say it. */
+const namedDagOr404 = (call: V1Call): DagRecord => {
+  const dagId = param(call, "dag_id");
+  return (
+    call.deployment.world.dags.get(dagId) ?? refuse(404, { title: `Dag with id: '${dagId}' not found`, detail: null })
+  );
 };
 
 const matching = (world: World, query: URLSearchParams): DagRecord[] => {
@@ -63,12 +71,15 @@ const checkMask = (query: URLSearchParams): void => {
 const pauseBody = (call: V1Call): boolean => {
   const body = readBody(call.request, { is_paused: { type: "boolean" } });
   checkMask(call.request.query);
-  return flagOf(body, "is_paused") ?? badRequest("'is_paused' is a required property");
+  const paused = flagOf(body, "is_paused");
+  // An empty body is not foreseen: the webserver stumbles over it.
+  if (paused === undefined) throw new Refusal(crashPage(call.deployment.settings.version));
+  return paused;
 };
 
 const patchDag = (call: V1Call) => {
   const paused = pauseBody(call);
-  const dag = dagOr404(call);
+  const dag = namedDagOr404(call);
   setPaused(call, dag, paused);
   return json(200, renderDag(call.deployment, dag));
 };
@@ -86,9 +97,7 @@ const patchDags = (call: V1Call) => {
 
 const deleteDag = (call: V1Call) => {
   const { world } = call.deployment;
-  const dag = world.dags.get(param(call, "dag_id"));
-  if (dag === undefined)
-    return refuse(404, { title: `Dag with id: '${param(call, "dag_id")}' not found`, detail: null });
+  const dag = namedDagOr404(call);
   dag.timer?.cancel();
   for (const run of dag.runs.values()) removeRun(world, run);
   world.dags.delete(dag.dagId);
@@ -125,14 +134,17 @@ const renderGraphTask = (dag: DagRecord, task: GraphTask): object => ({
   weight_rule: "downstream",
 });
 
+const dagWithTasksOr404 = (call: V1Call): DagRecord =>
+  call.deployment.world.dags.get(param(call, "dag_id")) ?? refuse(404, { title: "DAG not found", detail: null });
+
 const listTasks = (call: V1Call) => {
-  const dag = dagOr404(call);
+  const dag = dagWithTasksOr404(call);
   const { tasks } = graphOf(dag.serialized);
   return json(200, { tasks: tasks.map((task) => renderGraphTask(dag, task)), total_entries: tasks.length });
 };
 
 const getTask = (call: V1Call) => {
-  const dag = dagOr404(call);
+  const dag = dagWithTasksOr404(call);
   const task = graphOf(dag.serialized).byId.get(param(call, "task_id"));
   if (task === undefined) return refuse(404, { title: "Task not found", detail: null });
   return json(200, renderGraphTask(dag, task));

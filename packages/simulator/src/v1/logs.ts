@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { toLogDate } from "../clock/instant.ts";
 import { type Answer, json, text } from "../http/answer.ts";
 import { pythonString } from "../http/python-text.ts";
@@ -28,8 +29,8 @@ const traceback = ({ exception }: LogEvent): string =>
     : `\nTraceback (most recent call last):\n  File "/opt/airflow/dags/dag.py", line 64, in run\n${exception.type}: ${exception.value}`;
 
 /** Airflow 2 takes colours out of what was printed, not out of what was logged. */
-const shownText = ({ origin, text }: LogEvent): string =>
-  origin === "stdout" || origin === "stderr" ? text.replaceAll(/\u001b\[[0-9;]*m/g, "") : text;
+const shownText = (line: LogEvent): string =>
+  line.origin === "stdout" || line.origin === "stderr" ? stripVTControlCharacters(line.text) : line.text;
 
 /** `[2026-11-20T12:23:43.511+0000] {file.py:123} INFO - text`. */
 const formatLine = (line: LogEvent): string => {
@@ -98,7 +99,7 @@ const getLog = (call: V1Call): Answer => {
 export const logRoutes: readonly V1Route[] = [
   {
     method: "GET",
-    path: "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{task_try_number}",
+    path: "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{task_try_number:int}",
     query: { full_content: "boolean", map_index: "integer", token: "string" },
     handle: getLog,
   },

@@ -1,4 +1,5 @@
 import { type Answer, html, json } from "../http/answer.ts";
+import { pythonRepr } from "../http/python-text.ts";
 import type { PoolRecord } from "../world/house-records.ts";
 import { slotsOf } from "../world/pool-slots.ts";
 import type { World } from "../world/world.ts";
@@ -54,7 +55,7 @@ const createPool = (call: V1Call): Answer => {
   const { world } = call.deployment;
   const body = readBody(call.request, BODY);
   const missing = ["name", "slots"].filter((name) => !(name in body));
-  if (missing.length > 0) badRequest(`Missing required property(ies): ${missing.sort().join(", ")}`);
+  if (missing.length > 0) badRequest(`Missing required property(ies): ${pythonRepr(missing)}`);
   const name = textOf(body, "name") ?? "";
   if (world.pools.has(name)) refuse(409, { detail: `Pool: ${name} already exists` });
   const pool: PoolRecord = {
@@ -86,7 +87,7 @@ const patchPool = (call: V1Call): Answer => {
   }
   if (mask.length === 0) {
     const missing = ["name", "slots"].filter((name) => !(name in body));
-    if (missing.length > 0) badRequest(`Missing required property(ies): ${missing.sort().join(", ")}`);
+    if (missing.length > 0) badRequest(`Missing required property(ies): ${pythonRepr(missing)}`);
   }
   const takes = (name: string): boolean => name in body && (mask.length === 0 || mask.includes(name));
   if (takes("slots")) pool.slots = numberOf(body, "slots") ?? pool.slots;

@@ -13,6 +13,10 @@ const isValid = (type: QueryType, value: string): boolean => {
   return true;
 };
 
+/** What jsonschema prints about a value. */
+const failedSchema = (what: string, keyword: string, schema: string, value: string): string =>
+  `${what}\n\nFailed validating '${keyword}' in schema:\n    ${schema}\n\nOn instance:\n    ${value}`;
+
 /** Checks a query as connexion does: unknown names first, then types. */
 export const checkQuery = (query: URLSearchParams, spec: QuerySpec): void => {
   const unknown = [...new Set(query.keys())].filter((name) => !(name in spec)).sort();
@@ -22,11 +26,29 @@ export const checkQuery = (query: URLSearchParams, spec: QuerySpec): void => {
     const type = spec[name] ?? "string";
     if (!isValid(type, value)) badRequest(`Wrong type, expected '${type}' for query parameter '${name}'`);
     if (type !== "date-time") continue;
-    const { kind } = parseDate(value);
-    if (kind === "invalid") badRequest(`'${value}' is not a 'date-time'`);
-    if (kind === "naive") badRequest("Naive datetime is disallowed");
+    // A date without a time zone is none.
+    if (parseDate(value).kind !== "aware") {
+      badRequest(
+        failedSchema(
+          `'${value}' is not a 'date-time'`,
+          "format",
+          "{'type': 'string', 'format': 'date-time'}",
+          `'${value}'`,
+        ),
+      );
+    }
   }
-  if (Number(query.get("offset") ?? 0) < 0) badRequest(`${query.get("offset")} is less than the minimum of 0`);
+  const offset = Number(query.get("offset") ?? 0);
+  if (offset < 0) {
+    badRequest(
+      failedSchema(
+        `${offset} is less than the minimum of 0`,
+        "minimum",
+        "{'type': 'integer', 'minimum': 0}",
+        String(offset),
+      ),
+    );
+  }
 };
 
 export const flag = (query: URLSearchParams, name: string): boolean | undefined => {

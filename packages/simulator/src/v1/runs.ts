@@ -11,14 +11,14 @@ import { ORDERED_PAGE, param, type V1Call, type V1Route } from "./route.ts";
 import { trigger } from "./trigger.ts";
 
 /** A run by its address; the wording of the 404 depends on the operation. */
-export const runOr404 = (call: V1Call, style: "get" | "change" | "clear" = "get"): RunRecord => {
+export const runOr404 = (call: V1Call, style: "get" | "delete" | "change" | "clear" = "get"): RunRecord => {
   const dagId = param(call, "dag_id");
   const runId = param(call, "dag_run_id");
   const run = findRun(call.deployment.world, dagId, runId);
   if (run !== undefined) return run;
-  if (style === "get") {
+  if (style === "get" || style === "delete") {
     return refuse(404, {
-      title: "DAGRun not found",
+      title: style === "get" ? "DAGRun not found" : "Not Found",
       detail: `DAGRun with DAG ID: '${dagId}' and DagRun ID: '${runId}' not found`,
     });
   }
@@ -100,9 +100,10 @@ const batchRuns = (call: V1Call) => {
 const patchRun = (call: V1Call) => {
   const { world, scheduler } = call.deployment;
   const body = readBody(call.request, {
-    state: { type: "string", options: ["success", "failed", "queued"], isRequired: true },
+    state: { type: "string", options: ["success", "failed", "queued"] },
   });
   const run = runOr404(call, "change");
+  if (!("state" in body)) badRequest("{'state': ['Missing data for required field.']}");
   const state = textOf(body, "state");
   if (state === "success" || state === "failed" || state === "queued") markRun(world, scheduler, run, state);
   return json(200, renderRun(world, run));
@@ -110,14 +111,14 @@ const patchRun = (call: V1Call) => {
 
 const setNote = (call: V1Call) => {
   const body = readBody(call.request, { note: { type: "string", isNullable: true, maxLength: 1000 } });
-  if (!("note" in body)) badRequest("{'note': ['Missing data for required field.']}");
   const run = runOr404(call, "change");
+  if (!("note" in body)) badRequest("{'note': ['Missing data for required field.']}");
   run.note = textOf(body, "note") ?? null;
   return json(200, renderRun(call.deployment.world, run));
 };
 
 const deleteRun = (call: V1Call) => {
-  const run = runOr404(call);
+  const run = runOr404(call, "delete");
   removeRun(call.deployment.world, run);
   for (const task of run.tasks ?? []) task.epoch += 1;
   return text(204, "", "application/json");

@@ -1,7 +1,8 @@
-import { type Answer, json } from "../http/answer.ts";
+import { type Answer, json, Refusal, text } from "../http/answer.ts";
+import { graphOf } from "../specs/dag-graph.ts";
 import { markTasks } from "../scheduler/mark-task.ts";
 import type { RunRecord } from "../world/run-record.ts";
-import type { TaskRecord } from "../world/task-record.ts";
+import { TASK_STATES, type TaskRecord } from "../world/task-record.ts";
 import { pageOfTasks, type TaskSelection } from "../world/task-pages.ts";
 import { triesOf } from "../world/tries.ts";
 import { findRun, type World } from "../world/world.ts";
@@ -14,7 +15,17 @@ import { instancesOf, mappedTaskOr404, taskOr404 } from "./task-lookup.ts";
 
 type Filter = (task: TaskRecord) => boolean;
 
+const KNOWN_STATES: ReadonlySet<string> = new Set([...TASK_STATES, "none"]);
+
+/** An unknown state makes the worker process stumble so early that not even Airflow's own error page appears. */
+const BARE_CRASH = text(
+  500,
+  "<html>\n  <head>\n    <title>Internal Server Error</title>\n  </head>\n  <body>\n    <h1><p>Internal Server Error</p></h1>\n    \n  </body>\n</html>\n",
+  "text/html",
+);
+
 const inStates = (states: readonly string[]): Filter => {
+  if (states.some((state) => !KNOWN_STATES.has(state))) throw new Refusal(BARE_CRASH);
   const wanted = new Set(states.map((state) => (state === "none" ? null : state)));
   return (task) => states.length === 0 || wanted.has(task.state);
 };
@@ -86,7 +97,6 @@ const BATCH: BodySpec = {
   state: { type: "array" },
   pool: { type: "array" },
   queue: { type: "array" },
-  order_by: { type: "string" },
   ...Object.fromEntries(
     ["execution_date", "start_date", "end_date", "updated_at"]
       .flatMap((name) => [`${name}_gte`, `${name}_lte`])
@@ -131,12 +141,27 @@ const listTries = (call: V1Call, mapIndex: number): Answer => {
   return json(200, { task_instances: tries, total_entries: tries.length });
 };
 
-const getTry = (call: V1Call, task: TaskRecord): Answer => {
+const getTry = (call: V1Call, find: (call: V1Call) => TaskRecord | undefined): Answer => {
   const number = Number(param(call, "task_try_number"));
-  const attempt = triesOf(task).find((candidate) => candidate.tryNumber === number);
-  return attempt === undefined
-    ? refuse(404, { title: "Task instance not found", detail: null })
-    : json(200, renderTry(task, attempt));
+  const task = find(call);
+  const attempt = task === undefined ? undefined : triesOf(task).find((candidate) => candidate.tryNumber === number);
+  if (task !== undefined && attempt !== undefined) return json(200, renderTry(task, attempt));
+  const place = `dag_id=${param(call, "dag_id")}, run_id=${param(call, "dag_run_id")}, task_id=${param(call, "task_id")}`;
+  const mapIndex = call.params.map_index ?? "-1";
+  return refuse(404, {
+    title: "Task instance not found",
+    detail: `Task Instance not found for ${place}, map_index=${mapIndex}, try_number=${number}.`,
+  });
+};
+
+/** Whether the DAG has such a task at all is asked before the run. */
+const checkTaskOfDag = (call: V1Call): void => {
+  const [dagId, taskId] = [param(call, "dag_id"), param(call, "task_id")];
+  const dag = call.deployment.world.dags.get(dagId);
+  if (dag === undefined) refuse(404, { title: "DAG not found", detail: `DAG '${dagId}' not found` });
+  else if (!graphOf(dag.serialized).byId.has(taskId)) {
+    refuse(404, { title: "Task not found", detail: `Task '${taskId}' not found in DAG '${dagId}'` });
+  }
 };
 
 const patchTask = (call: V1Call, find: (call: V1Call) => TaskRecord): Answer => {
@@ -146,6 +171,7 @@ const patchTask = (call: V1Call, find: (call: V1Call) => TaskRecord): Answer => 
     new_state: { type: "string", options: ["success", "failed", "skipped"] },
   });
   if (!("new_state" in body)) refuse(400, { detail: "{'new_state': ['Missing data for required field.']}" });
+  checkTaskOfDag(call);
   const task = find(call);
   const state = textOf(body, "new_state");
   if (flagOf(body, "dry_run") ?? true) return json(200, renderReference(task));
@@ -193,7 +219,11 @@ export const taskRoutes: readonly V1Route[] = [
     query: { ...PAGE, order_by: "string" },
     handle: (call) => listTries(call, -1),
   },
-  { method: "GET", path: `${BASE}/{task_id}/tries/{task_try_number}`, handle: (call) => getTry(call, taskOr404(call)) },
+  {
+    method: "GET",
+    path: `${BASE}/{task_id}/tries/{task_try_number:int}`,
+    handle: (call) => getTry(call, (own) => instancesOf(own).find((task) => task.mapIndex < 0)),
+  },
   {
     method: "GET",
     path: `${BASE}/{task_id}/dependencies`,
@@ -204,24 +234,25 @@ export const taskRoutes: readonly V1Route[] = [
   },
   {
     method: "GET",
-    path: `${BASE}/{task_id}/{map_index}`,
+    path: `${BASE}/{task_id}/{map_index:int}`,
     handle: (call) => json(200, renderTask(mappedTaskOr404(call))),
   },
   {
     method: "PATCH",
-    path: `${BASE}/{task_id}/{map_index}`,
+    path: `${BASE}/{task_id}/{map_index:int}`,
     event: "api.patch_mapped_task_instance",
     handle: (call) => patchTask(call, mappedTaskOr404),
   },
   {
     method: "GET",
-    path: `${BASE}/{task_id}/{map_index}/tries`,
+    path: `${BASE}/{task_id}/{map_index:int}/tries`,
     query: { ...PAGE, order_by: "string" },
     handle: (call) => listTries(call, Number(param(call, "map_index"))),
   },
   {
     method: "GET",
-    path: `${BASE}/{task_id}/{map_index}/tries/{task_try_number}`,
-    handle: (call) => getTry(call, mappedTaskOr404(call)),
+    path: `${BASE}/{task_id}/{map_index:int}/tries/{task_try_number:int}`,
+    handle: (call) =>
+      getTry(call, (own) => instancesOf(own).find((task) => String(task.mapIndex) === param(own, "map_index"))),
   },
 ];

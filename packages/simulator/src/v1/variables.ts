@@ -31,7 +31,10 @@ const required = (
   const body = readBody(call.request, BODY);
   const missing = ["key", "value"].filter((name) => !(name in body));
   if (missing.length > 0) {
-    badRequest(`{${missing.map((name) => `'${name}': ['Missing data for required field.']`).join(", ")}}`);
+    refuse(400, {
+      title: "Invalid Variable schema",
+      detail: `{${missing.map((name) => `'${name}': ['Missing data for required field.']`).join(", ")}}`,
+    });
   }
   // The specification allows null; the schema behind it does not.
   if (body["description"] === null) badRequest("{'description': ['Field may not be null.']}");
@@ -51,9 +54,9 @@ const createVariable = (call: V1Call): Answer => {
 };
 
 const patchVariable = (call: V1Call): Answer => {
+  const { key, value, description } = required(call);
   const variable = variableOr404(call);
   const mask = list(call.request.query, "update_mask");
-  const { key, value, description } = required(call);
   if (key !== variable.key) badRequest("The Variable key cannot be updated.");
   const [bad] = mask.filter((name) => name !== "description");
   if (bad !== undefined) badRequest(`'${bad}' is unknown or cannot be updated.`);
@@ -63,7 +66,9 @@ const patchVariable = (call: V1Call): Answer => {
 };
 
 const deleteVariable = (call: V1Call): Answer => {
-  call.deployment.world.variables.delete(variableOr404(call).key);
+  if (!call.deployment.world.variables.delete(param(call, "variable_key"))) {
+    refuse(404, { title: "Variable not found", detail: null });
+  }
   return html(204, "");
 };
 

@@ -12,7 +12,7 @@ import { dagFileRoutes } from "./dag-files.ts";
 import { dagRoutes } from "./dags.ts";
 import { logRoutes } from "./logs.ts";
 import { poolRoutes } from "./pools.ts";
-import type { V2Call, V2Route } from "./route.ts";
+import { checkNumbers, type V2Call, type V2Route } from "./route.ts";
 import { runRoutes } from "./runs.ts";
 import { identify, signIn } from "./sign-in.ts";
 import { systemRoutes } from "./system.ts";
@@ -72,6 +72,7 @@ const handleApi = (deployment: Deployment, request: Request): Answer => {
   const identity = identify(deployment, request);
   if ("refused" in identity) return identity.refused;
   const { user } = identity;
+  checkNumbers(params);
   if (user.role === "viewer" && request.method !== "GET" && !route.path.endsWith("/list")) {
     return json(403, { detail: "Forbidden" });
   }
@@ -82,6 +83,8 @@ const handleApi = (deployment: Deployment, request: Request): Answer => {
 
 const GONE = "/api/v1 has been removed in Airflow 3, please use its upgraded version /api/v2 instead.";
 
+const NO_OPEN_DOOR = "This method is only allowed if ``[core] simple_auth_manager_all_admins`` is True";
+
 const APP_PAGE = `<!doctype html><html lang="en"><head><title>Airflow</title></head><body><div id="root"></div></body></html>`;
 
 /** Airflow 3.3: REST v2, its sign-in, and what it says to clients of Airflow 2. */
@@ -89,11 +92,11 @@ export const answerV2 = (deployment: Deployment, request: Request): Answer => {
   const { path } = request;
   try {
     if (path === ROOT || path.startsWith(`${ROOT}/`)) return handleApi(deployment, request);
-    if (path === "/api/v1" || path.startsWith("/api/v1/")) return json(404, { error: GONE });
+    if (path.startsWith("/api/v1/")) return json(404, { error: GONE });
     if (path === "/health")
-      return json(404, { error: "Moved in Airflow 3. Please use /api/v2/monitor/health instead." });
+      return json(404, { error: "Moved in Airflow 3. Please change config to check `/api/v2/monitor/health`" });
     if (path === "/auth/token" || path === "/auth/token/cli") {
-      return request.method === "POST" ? signIn(deployment, request) : json(405, { detail: "Method Not Allowed" });
+      return request.method === "POST" ? signIn(deployment, request) : json(403, { detail: NO_OPEN_DOOR });
     }
     if (path.startsWith("/api/")) return json(404, { error: "API route not found" });
     return html(200, APP_PAGE);

@@ -131,11 +131,11 @@ const createEvent = (call: V2Call): Answer => {
 const materialize = (call: V2Call): Answer => {
   const { world, scheduler } = call.deployment;
   const id = param(call, "asset_id");
-  const asset = assetById(world, id) ?? refuse(404, `Asset with ID: \`${id}\` was not found`);
-  const [producer, ...others] = producersOf(world, asset);
-  if (producer === undefined) return refuse(404, `No DAG materializes asset with ID: ${id}`);
+  const asset = assetById(world, id);
+  const [producer, ...others] = asset === undefined ? [] : producersOf(world, asset);
+  if (producer === undefined) return refuse(404, `No Dag materializes asset with ID: ${id}`);
   if (others.some(({ dag }) => dag !== producer.dag))
-    refuse(409, `More than one DAG materializes asset with ID: ${id}`);
+    refuse(409, `More than one Dag materializes asset with ID: ${id}`);
   const at = uniqueNow(world);
   const run = createRun(world, {
     dag: producer.dag,

@@ -119,10 +119,7 @@ const create = (call: V2Call): Answer => {
 
 const backfillOr404 = (call: V2Call): BackfillRecord => {
   const id = param(call, "backfill_id");
-  return (
-    call.deployment.world.backfills.find((known) => String(known.id) === id) ??
-    refuse(404, `Could not find backfill with id ${id}`)
-  );
+  return call.deployment.world.backfills.find((known) => String(known.id) === id) ?? refuse(404, "Backfill not found");
 };
 
 const list = ({ deployment: { world, settings }, request: { query } }: V2Call): Answer => {

@@ -1,4 +1,5 @@
 import { type Micros, parseDate } from "../clock/instant.ts";
+import { pythonRepr } from "../http/python-text.ts";
 import type { Request } from "../http/request.ts";
 import { type Finding, invalid } from "./detail.ts";
 
@@ -7,6 +8,10 @@ export interface BodyField {
   readonly isNullable?: boolean;
   readonly isRequired?: boolean;
   readonly options?: readonly string[];
+  /** What the items of a list may be. */
+  readonly itemOptions?: readonly string[];
+  /** A choice checked by code instead of an enum; the complaint reads differently. */
+  readonly choices?: readonly string[];
   readonly pattern?: RegExp;
   readonly minimum?: number;
   readonly maxLength?: number;
@@ -24,12 +29,32 @@ const WORDS = {
   list: ["list_type", "Input should be a valid list"],
 } as const;
 
+/** What is said about a text that should be a value of this type. */
+const UNPARSABLE = {
+  bool: ["bool_parsing", "Input should be a valid boolean, unable to interpret input"],
+  int: ["int_parsing", "Input should be a valid integer, unable to parse string as an integer"],
+} as const;
+
 const isDict = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Texts that pydantic takes for a boolean. */
+const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  ...["true", "1", "yes", "on", "t", "y", 1, true].map((word) => [word, true] as const),
+  ...["false", "0", "no", "off", "f", "n", 0, false].map((word) => [word, false] as const),
+]);
+
+const toBoolean = (value: unknown): boolean | undefined =>
+  BOOLEANS.get(typeof value === "string" ? value.toLowerCase() : value);
+
+const toInteger = (value: unknown): number | undefined => {
+  if (typeof value === "number" && Number.isInteger(value)) return value;
+  return typeof value === "string" && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : undefined;
+};
 
 const hasType = (type: keyof typeof WORDS, value: unknown): boolean => {
   if (type === "dict") return isDict(value);
-  if (type === "bool") return typeof value === "boolean";
-  if (type === "int") return typeof value === "number" && Number.isInteger(value);
+  if (type === "bool") return toBoolean(value) !== undefined;
+  if (type === "int") return toInteger(value) !== undefined;
   return type === "list" ? Array.isArray(value) : typeof value === "string";
 };
 
@@ -63,6 +88,22 @@ const findingOf = (name: string, field: BodyField, value: unknown): Finding | un
   const loc = ["body", name];
   if (field.type === "any" || (value === null && field.isNullable === true)) return undefined;
   if (field.type === "datetime") return dateFinding(loc, value);
+  if (field.choices !== undefined && !(typeof value === "string" && field.choices.includes(value))) {
+    const msg = `Value error, ${pythonRepr(value)} is not one of ${pythonRepr([...field.choices])}`;
+    return { type: "value_error", loc, msg, input: value, ctx: { error: {} } };
+  }
+  if (field.itemOptions !== undefined && Array.isArray(value)) {
+    const index = value.findIndex((item) => typeof item !== "string" || field.itemOptions?.includes(item) !== true);
+    const expected = optionText(field.itemOptions);
+    if (index >= 0)
+      return {
+        type: "enum",
+        loc: [...loc, index],
+        msg: `Input should be ${expected}`,
+        input: value[index],
+        ctx: { expected },
+      };
+  }
   if (field.options !== undefined) {
     const expected = optionText(field.options);
     return typeof value === "string" && field.options.includes(value)
@@ -70,7 +111,10 @@ const findingOf = (name: string, field: BodyField, value: unknown): Finding | un
       : { type: "enum", loc, msg: `Input should be ${expected}`, input: value, ctx: { expected } };
   }
   if (!hasType(field.type, value)) {
-    const [type, msg] = WORDS[field.type];
+    const [type, msg] =
+      typeof value === "string" && field.type in UNPARSABLE
+        ? UNPARSABLE[field.type as "bool" | "int"]
+        : WORDS[field.type];
     return { type, loc, msg, input: value };
   }
   if (field.pattern !== undefined && typeof value === "string" && !field.pattern.test(value)) {
@@ -110,8 +154,11 @@ const parse = (request: Request): unknown => {
   try {
     return JSON.parse(request.body) as unknown;
   } catch {
-    const ctx = { error: "Expecting value" };
-    return invalid([{ type: "json_invalid", loc: ["body", 0], msg: "JSON decode error", input: {}, ctx }]);
+    const isObject = request.body.startsWith("{");
+    const ctx = { error: isObject ? "Expecting property name enclosed in double quotes" : "Expecting value" };
+    return invalid([
+      { type: "json_invalid", loc: ["body", isObject ? 1 : 0], msg: "JSON decode error", input: {}, ctx },
+    ]);
   }
 };
 
@@ -161,13 +208,11 @@ export const textOf = (body: Body, name: string): string | undefined => {
 };
 
 export const numberOf = (body: Body, name: string): number | undefined => {
-  const value = body[name];
-  return typeof value === "number" ? value : undefined;
+  return toInteger(body[name]);
 };
 
 export const flagOf = (body: Body, name: string): boolean | undefined => {
-  const value = body[name];
-  return typeof value === "boolean" ? value : undefined;
+  return toBoolean(body[name]);
 };
 
 export const dateOf = (body: Body, name: string): Micros | undefined => {

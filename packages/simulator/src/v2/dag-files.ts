@@ -4,17 +4,19 @@ import { fileOf, relativeFileOf } from "../world/dag-record.ts";
 import { sourceOf } from "../world/dag-source.ts";
 import { BUNDLE, fileOfToken } from "../world/file-tokens.ts";
 import type { ImportErrorRecord } from "../world/house-records.ts";
-import { dagOr404 } from "./dags.ts";
 import { conflict, refuse } from "./detail.ts";
 import { matchesPattern, orderingOf, pageOf, slice, sortBy, type SortKeys } from "./query.ts";
 import { param, type V2Call, type V2Route } from "./route.ts";
 
 const getSource = (call: V2Call): Answer => {
-  const dag = dagOr404(call);
+  const dagId = param(call, "dag_id");
   const number = call.request.query.get("version_number");
+  const dag = call.deployment.world.dags.get(dagId);
+  if (dag === undefined)
+    return refuse(404, `The source code of the Dag ${dagId}, version_number ${number ?? "None"} was not found`);
   const version = number === null ? dag.versions.at(-1) : dag.versions.find((known) => String(known.number) === number);
   if (version === undefined)
-    return refuse(404, `The source code of the DAG ${dag.dagId}, version_number ${number} was not found`);
+    return refuse(404, `The source code of the Dag ${dag.dagId}, version_number ${number} was not found`);
   const content = sourceOf(dag.parsed);
   const accept = call.request.headers.accept ?? "*/*";
   if (accept.includes("text/plain")) return text(200, content, "text/plain; charset=utf-8");

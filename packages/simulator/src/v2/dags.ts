@@ -4,10 +4,10 @@ import { continueSchedule } from "../scheduler/run-schedule.ts";
 import { startDateOf } from "../scheduler/ticks.ts";
 import { graphOf, type GraphTask } from "../specs/dag-graph.ts";
 import type { DagRecord } from "../world/dag-record.ts";
-import type { RunRecord } from "../world/run-record.ts";
+import { RUN_STATES, type RunRecord } from "../world/run-record.ts";
 import { dagsInOrder, removeRun, type World } from "../world/world.ts";
-import { flagOf, readBody } from "./body.ts";
-import { refuse } from "./detail.ts";
+import { flagOf, optionText, readBody } from "./body.ts";
+import { invalid, refuse } from "./detail.ts";
 import { flag, matchesPattern, orderingOf, pageOf, slice, sortBy, type SortKeys } from "./query.ts";
 import { renderDag, renderDetails, renderVersion } from "./render-dag.ts";
 import { param, type V2Call, type V2Route } from "./route.ts";
@@ -37,6 +37,18 @@ const matching = (world: World, query: URLSearchParams): DagRecord[] => {
   const paused = flag(query, "paused");
   const broken = flag(query, "has_import_errors");
   const lastState = query.get("last_dag_run_state");
+  if (lastState !== null && !(RUN_STATES as readonly string[]).includes(lastState)) {
+    const expected = optionText(RUN_STATES);
+    invalid([
+      {
+        type: "enum",
+        loc: ["query", "last_dag_run_state"],
+        msg: `Input should be ${expected}`,
+        input: lastState,
+        ctx: { expected },
+      },
+    ]);
+  }
   const matchesTags = (dag: DagRecord): boolean => {
     const own = dag.parsed.tags ?? [];
     return (

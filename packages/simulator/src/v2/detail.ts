@@ -28,4 +28,5 @@ const databaseDetail = (reason: string): object => ({
 });
 
 export const conflict = (): never => refuse(409, databaseDetail("Unique constraint violation"));
+export const databaseError = (): never => refuse(500, databaseDetail("Database error"));
 export const rejectedByDatabase = (): never => refuse(422, databaseDetail("Value rejected by database"));

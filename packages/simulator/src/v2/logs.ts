@@ -109,6 +109,11 @@ const getLog = (call: V2Call): Answer => {
 export const logRoutes: readonly V2Route[] = [
   {
     method: "GET",
+    path: "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/externalLogUrl/{try_number}",
+    handle: () => refuse(400, "Task log handler does not support external logs."),
+  },
+  {
+    method: "GET",
     path: "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}",
     handle: getLog,
   },

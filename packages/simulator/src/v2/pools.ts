@@ -107,12 +107,10 @@ const patchPool = (call: V2Call): Answer => {
   if (given !== undefined && given !== name)
     refuse(400, "Invalid body, pool name from request body doesn't match uri parameter");
   const pool = poolOr404(call);
-  checkWhole(body);
-  assign(
-    pool,
-    body,
-    call.request.query.getAll("update_mask").flatMap((field) => field.split(",")),
-  );
+  const mask = call.request.query.getAll("update_mask").flatMap((field) => field.split(","));
+  // The default pool is an exception: its slots may be sent alone.
+  if (name !== "default_pool" || mask.length === 0) checkWhole(body);
+  assign(pool, body, mask);
   scheduler.pokeAll();
   return json(200, render(world, pool));
 };

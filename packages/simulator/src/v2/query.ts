@@ -1,5 +1,5 @@
 import { type Micros, parseDate } from "../clock/instant.ts";
-import { type Finding, invalid, refuse } from "./detail.ts";
+import { databaseError, type Finding, invalid, refuse } from "./detail.ts";
 
 const DEFAULT_LIMIT = 50;
 
@@ -69,7 +69,7 @@ export const date = (query: URLSearchParams, name: string): Micros | undefined =
   const parsed = parseDate(input);
   const loc = ["query", name];
   if (parsed.kind === "invalid") {
-    const error = "invalid character in year";
+    const error = input.length < 10 ? "input is too short" : "invalid character in year";
     return invalid([
       {
         type: "datetime_from_date_parsing",
@@ -80,8 +80,8 @@ export const date = (query: URLSearchParams, name: string): Micros | undefined =
       },
     ]);
   }
-  if (parsed.kind === "naive")
-    return invalid([{ type: "timezone_aware", loc, msg: "Input should have timezone info", input }]);
+  // A date without a time zone gets as far as the database driver.
+  if (parsed.kind === "naive") return databaseError();
   return parsed.at;
 };
 

@@ -46,9 +46,11 @@ const dates = (world: World): Readonly<Record<string, (run: RunRecord) => number
   updated_at: (run) => updatedAtOf(world, run),
 });
 
-const checkStates = (states: readonly string[]): void => {
-  if (states.some((state) => !(RUN_STATES as readonly string[]).includes(state))) {
-    refuse(422, `Invalid value for state. Valid values are ${RUN_STATES.join(", ")}`);
+const RUN_TYPES = ["backfill", "scheduled", "manual", "operator_triggered", "asset_triggered", "asset_materialization"];
+
+const checkKnown = (values: readonly string[], known: readonly string[], what: string): void => {
+  if (values.some((value) => !known.includes(value))) {
+    refuse(422, `Invalid value for ${what}. Valid values are ${known.join(", ")}`);
   }
 };
 
@@ -58,7 +60,8 @@ const listRuns = (call: V2Call): Answer => {
   const page = pageOf(query, settings.maximumPageLimit);
   const source = param(call, "dag_id") === "~" ? world.runs : [...dagOr404(call).runs.values()];
   const [states, types] = [query.getAll("state"), query.getAll("run_type")];
-  checkStates(states);
+  checkKnown(states, RUN_STATES, "state");
+  checkKnown(types, RUN_TYPES, "run type");
   const isInTime = rangeFilter(dates(world), (name) => date(query, name));
   const matches = source.filter(
     (run) =>
@@ -82,7 +85,7 @@ const BATCH: BodySpec = {
   page_offset: { type: "int", minimum: 0 },
   page_limit: { type: "int", minimum: 0 },
   dag_ids: { type: "list", isNullable: true },
-  states: { type: "list", isNullable: true },
+  states: { type: "list", isNullable: true, itemOptions: RUN_STATES },
   ...Object.fromEntries(
     BATCH_DATES.flatMap((name) =>
       ["gte", "gt", "lte", "lt"].map((end) => [`${name}_${end}`, { type: "datetime", isNullable: true } as const]),

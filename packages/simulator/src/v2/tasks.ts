@@ -1,7 +1,8 @@
 import { type Answer, json } from "../http/answer.ts";
+import { graphOf } from "../specs/dag-graph.ts";
 import { markTasks } from "../scheduler/mark-task.ts";
 import type { RunRecord } from "../world/run-record.ts";
-import type { TaskRecord } from "../world/task-record.ts";
+import { TASK_STATES, type TaskRecord } from "../world/task-record.ts";
 import { collectTasks, pageOfTasks, type TaskSelection } from "../world/task-pages.ts";
 import { tasksOf, tryIdOf } from "../world/tasks-of-run.ts";
 import { triesOf } from "../world/tries.ts";
@@ -31,8 +32,15 @@ const inStates = (states: readonly string[]): Filter => {
   return (task) => states.length === 0 || wanted.has(task.state);
 };
 
+const STATES = [...TASK_STATES, "awaiting_input"];
+const NO_STATUS = ["none", "no_status"];
+
 const queryFilter = (query: URLSearchParams): Filter => {
-  const isInState = inStates(query.getAll("state"));
+  const states = query.getAll("state");
+  if (states.some((state) => !STATES.includes(state) && !NO_STATUS.includes(state))) {
+    refuse(422, `Invalid value for state. Valid values are ${STATES.join(", ")}`);
+  }
+  const isInState = inStates(states);
   const [pools, taskIds] = [query.getAll("pool"), query.getAll("task_id")];
   const isInTime = rangeFilter<TaskRecord>(DATES, (name) => date(query, name));
   return (task) =>
@@ -68,10 +76,12 @@ const runsOfPath = (call: V2Call): readonly RunRecord[] => {
   if (dagId === "~") {
     return runId === "~" ? world.runs : refuse(400, "dag_id is required when dag_run_id is specified");
   }
-  const dag = world.dags.get(dagId) ?? refuse(404, `The Dag with ID: \`${dagId}\` was not found`);
-  if (runId === "~") return [...dag.runs.values()];
+  if (runId === "~") {
+    const dag = world.dags.get(dagId) ?? refuse(404, `The Dag with ID: \`${dagId}\` was not found`);
+    return [...dag.runs.values()];
+  }
   const run = findRun(world, dagId, runId);
-  return [run ?? refuse(404, `DagRun with run_id: \`${runId}\` was not found`)];
+  return [run ?? refuse(404, `DagRun with dag_id: \`${dagId}\` and run_id: \`${runId}\` was not found`)];
 };
 
 interface Wish {
@@ -159,25 +169,37 @@ const listMapped = (call: V2Call): Answer => {
   return json(200, { task_instances: walked.rows.map(renderTask), ...walked.fields });
 };
 
-const listTries = (task: TaskRecord): Answer => {
+type Find = (call: V2Call) => TaskRecord | undefined;
+
+const plainOne: Find = (call) => instancesOf(call).find((task) => task.mapIndex < 0);
+const mappedOne: Find = (call) => instancesOf(call).find((task) => String(task.mapIndex) === param(call, "map_index"));
+
+const noTry = (call: V2Call, tryText: string): never => {
+  const [dagId, runId, taskId] = [param(call, "dag_id"), param(call, "dag_run_id"), param(call, "task_id")];
+  const place = `dag_id: \`${dagId}\`, run_id: \`${runId}\`, task_id: \`${taskId}\``;
+  return refuse(
+    404,
+    `The Task Instance with ${place}${tryText} and map_index: \`${call.params.map_index ?? "-1"}\` was not found`,
+  );
+};
+
+const listTries = (call: V2Call, find: Find): Answer => {
+  const task = find(call) ?? noTry(call, "");
   const tries = triesOf(task);
   return json(200, { task_instances: tries.map((attempt) => renderTry(task, attempt)), total_entries: tries.length });
 };
 
-const getTry = (call: V2Call, task: TaskRecord): Answer => {
+const getTry = (call: V2Call, find: Find): Answer => {
   const number = param(call, "task_try_number");
-  const attempt = triesOf(task).find((candidate) => String(candidate.tryNumber) === number);
-  if (attempt === undefined) {
-    return refuse(
-      404,
-      `The Task Instance with dag_id: \`${task.run.dag.dagId}\`, run_id: \`${task.run.runId}\`, task_id: \`${task.task.taskId}\`, try_number: \`${number}\` and map_index: \`${task.mapIndex}\` was not found`,
-    );
-  }
+  const task = find(call);
+  const attempt =
+    task === undefined ? undefined : triesOf(task).find((candidate) => String(candidate.tryNumber) === number);
+  if (task === undefined || attempt === undefined) return noTry(call, `, try_number: \`${number}\``);
   return json(200, renderTry(task, attempt));
 };
 
 const PATCH: BodySpec = {
-  new_state: { type: "string", isNullable: true, options: ["success", "failed", "skipped"] },
+  new_state: { type: "string", isNullable: true, choices: ["success", "failed", "skipped"] },
   note: { type: "string", isNullable: true, maxLength: 1000 },
   include_upstream: { type: "bool" },
   include_downstream: { type: "bool" },
@@ -200,10 +222,18 @@ const neighbours = (call: V2Call, task: TaskRecord, direction: "upstream" | "dow
   return all.filter((candidate) => found.has(candidate.task.taskId));
 };
 
+/** Whether the DAG has such a task at all is asked before the run. */
+const checkTaskOfDag = (call: V2Call): void => {
+  const [dagId, taskId] = [param(call, "dag_id"), param(call, "task_id")];
+  const dag = call.deployment.world.dags.get(dagId) ?? refuse(404, `The Dag with ID: \`${dagId}\` was not found`);
+  if (!graphOf(dag.serialized).byId.has(taskId)) refuse(404, `Task '${taskId}' not found in Dag '${dagId}'`);
+};
+
 /** Acts at once: a preview is a path of its own here, not a key of the body. */
 const patchTask = (call: V2Call, find: (call: V2Call) => readonly TaskRecord[], isDryRun: boolean): Answer => {
   const { world, scheduler } = call.deployment;
   const body = readBody(call.request, PATCH);
+  checkTaskOfDag(call);
   const named = find(call);
   const state = textOf(body, "new_state");
   const chosen = named.flatMap((task) => [
@@ -242,8 +272,8 @@ export const taskRoutes: readonly V2Route[] = [
   },
   { method: "PATCH", path: `${BASE}/{task_id}/dry_run`, handle: (call) => patchTask(call, allInstances, true) },
   { method: "GET", path: `${BASE}/{task_id}/listMapped`, handle: listMapped },
-  { method: "GET", path: `${BASE}/{task_id}/tries`, handle: (call) => listTries(taskOr404(call)) },
-  { method: "GET", path: `${BASE}/{task_id}/tries/{task_try_number}`, handle: (call) => getTry(call, taskOr404(call)) },
+  { method: "GET", path: `${BASE}/{task_id}/tries`, handle: (call) => listTries(call, plainOne) },
+  { method: "GET", path: `${BASE}/{task_id}/tries/{task_try_number}`, handle: (call) => getTry(call, plainOne) },
   {
     method: "GET",
     path: `${BASE}/{task_id}/dependencies`,
@@ -268,10 +298,10 @@ export const taskRoutes: readonly V2Route[] = [
     path: `${BASE}/{task_id}/{map_index}/dry_run`,
     handle: (call) => patchTask(call, oneMapped, true),
   },
-  { method: "GET", path: `${BASE}/{task_id}/{map_index}/tries`, handle: (call) => listTries(mappedTaskOr404(call)) },
+  { method: "GET", path: `${BASE}/{task_id}/{map_index}/tries`, handle: (call) => listTries(call, mappedOne) },
   {
     method: "GET",
     path: `${BASE}/{task_id}/{map_index}/tries/{task_try_number}`,
-    handle: (call) => getTry(call, mappedTaskOr404(call)),
+    handle: (call) => getTry(call, mappedOne),
   },
 ];

@@ -39,6 +39,10 @@ const wait = (call: V2Call): Answer => {
   const loc = ["query", "interval"];
   if (input === null) return invalid([{ type: "missing", loc, msg: "Field required", input: null }]);
   const seconds = Number(input);
+  if (Number.isNaN(seconds)) {
+    const msg = "Input should be a valid number, unable to parse string as a number";
+    return invalid([{ type: "float_parsing", loc, msg, input }]);
+  }
   if (!(seconds > 0))
     return invalid([{ type: "greater_than", loc, msg: "Input should be greater than 0", input, ctx: { gt: 0 } }]);
   const run = runOr404(call);

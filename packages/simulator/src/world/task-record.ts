@@ -2,20 +2,22 @@ import type { Micros } from "../clock/instant.ts";
 import type { GraphTask } from "../specs/dag-graph.ts";
 import type { RunRecord } from "./run-record.ts";
 
-/** Airflow's task instance states that this simulator uses; null is "no status". */
-export type TaskState =
-  | "removed"
-  | "scheduled"
-  | "queued"
-  | "running"
-  | "success"
-  | "restarting"
-  | "failed"
-  | "up_for_retry"
-  | "up_for_reschedule"
-  | "upstream_failed"
-  | "skipped"
-  | "deferred";
+/** Airflow's task instance states; null is "no status". */
+export const TASK_STATES = [
+  "removed",
+  "scheduled",
+  "queued",
+  "running",
+  "success",
+  "restarting",
+  "failed",
+  "up_for_retry",
+  "up_for_reschedule",
+  "upstream_failed",
+  "skipped",
+  "deferred",
+] as const;
+export type TaskState = (typeof TASK_STATES)[number];
 
 /** One try of a task, as it stands or as it was kept when the task was cleared or retried. */
 export interface TryRecord {
