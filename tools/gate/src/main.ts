@@ -5,6 +5,11 @@ const FORMAT: Step = { name: "format", command: ["biome", "format", "."] };
 const LINT: Step = { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings"] };
 const TYPES: Step = { name: "types", command: ["sh", "-c", "tsc -b && tsc -p tsconfig.tests.json"] };
 const UNUSED: Step = { name: "unused code", command: ["knip"] };
+const API_DOCUMENT: Step = {
+  name: "OpenAPI document",
+  command: ["redocly", "lint", "docs/reference/openapi.json"],
+  env: { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
+};
 const UNIT: Step = { name: "unit tests", command: ["vitest", "run", "--project", "unit"], vitest: true };
 const SYSTEM: Step = { name: "system tests", command: ["vitest", "run", "--project", "system"], vitest: true };
 const ENGINES: Step = {
@@ -14,7 +19,7 @@ const ENGINES: Step = {
   timeoutSeconds: 2_400,
 };
 
-const STATIC = [FORMAT, LINT, TYPES, UNUSED];
+const STATIC = [FORMAT, LINT, TYPES, UNUSED, API_DOCUMENT];
 
 const report = (results: readonly StepResult[]): number => {
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
