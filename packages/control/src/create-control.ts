@@ -61,7 +61,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const redact = createRedactor(settings.secretKeys);
   const now = (): number => clock.now();
 
-  const registry = createInstanceRegistry({ createEngine, resolveSecrets, logger });
+  const registry = createInstanceRegistry({ createEngine, resolveSecrets, clock, logger });
   const writeEveryMs = store.sharedByProcesses ? WRITE_EVERY_MS.shared : WRITE_EVERY_MS.own;
   const conditions = createInstanceConditions({ store, now, writeEveryMs, sweepSeconds });
   const lastRuns = createLastRuns(store);
@@ -129,10 +129,11 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     startReconcilers: () => reconcilers.start(),
     checkReady: () => store.checkReady(),
     async close({ drainMs = 25_000 } = {}) {
+      const until = now() + drainMs;
       await reconcilers.stopClaiming();
       await executor.drain(drainMs);
+      await registry.close(Math.max(0, until - now()));
       await reconcilers.finish();
-      await registry.close();
     },
   };
 };

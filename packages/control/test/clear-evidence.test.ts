@@ -2,6 +2,9 @@ import { TASK_STATES } from "@airfleet/model";
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findClearedTasks, readTaskMarks, type TaskMark, toMarkFacts } from "../src/actions/clear-evidence.ts";
+import { bePatient } from "./patience.ts";
+
+bePatient();
 
 const mark = (taskId: string, state: TaskMark["state"], tryNumber = 1): TaskMark => ({
   taskId,
@@ -9,6 +12,8 @@ const mark = (taskId: string, state: TaskMark["state"], tryNumber = 1): TaskMark
   state,
   tryNumber,
 });
+
+const mapped = (mapIndex: number, state: TaskMark["state"]): TaskMark => ({ ...mark("m", state), mapIndex });
 
 describe("what the tries tell about a clear whose answer was lost", () => {
   const before = [mark("a", "success"), mark("b", "failed"), mark("c", "upstream_failed", 0)];
@@ -33,8 +38,8 @@ describe("what the tries tell about a clear whose answer was lost", () => {
   });
 
   it("tells mapped tasks apart", () => {
-    const mapped = [0, 1].map((mapIndex) => ({ ...mark("m", "failed"), mapIndex }));
-    expect(findClearedTasks(mapped, [mapped[0]!, { ...mapped[1]!, state: "queued" }], undefined)).toMatchObject([
+    const now = [mapped(0, "failed"), mapped(1, "queued")];
+    expect(findClearedTasks([mapped(0, "failed"), mapped(1, "failed")], now, undefined)).toMatchObject([
       { mapIndex: 1 },
     ]);
   });

@@ -7,6 +7,9 @@ import { onTestFinished } from "vitest";
 import type { Actor, Control, ConfiguredInstance, ControlOptions } from "../src/index.ts";
 import { createControl } from "../src/index.ts";
 import type { FakeInstance } from "./fake-instance.ts";
+import { bePatient } from "./patience.ts";
+
+bePatient();
 
 export const actor: Actor = { id: "local", role: "admin", instances: ["*"], sourceIp: "127.0.0.1", requestId: "req_1" };
 
@@ -56,7 +59,7 @@ export const aFleet = async (
 };
 
 /** Looks again until it is so; fails after `withinMs`. */
-export const eventually = async (claim: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> => {
+export const eventually = async (claim: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> => {
   const end = Date.now() + withinMs;
   while (!(await claim())) {
     if (Date.now() > end) throw new Error("it did not come about in time");

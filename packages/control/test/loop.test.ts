@@ -3,6 +3,9 @@ import { silentLogger } from "../src/index.ts";
 import { createLoop } from "../src/reconcilers/loop.ts";
 import { keepLease } from "../src/actions/lease-keeper.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { bePatient } from "./patience.ts";
+
+bePatient();
 
 const parts = () => ({ clock: new ManualClock(), logger: silentLogger, random: () => 0.5 });
 
@@ -71,10 +74,10 @@ describe("a reconciler's loop", () => {
   });
 });
 
-describe("keeping a lease", () => {
-  const keep = (clock: ManualClock, renew: () => Promise<boolean>) =>
-    keepLease({ renew, leaseMs: 30_000, heartbeatMs: 10_000, clock });
+const keep = (clock: ManualClock, renew: () => Promise<boolean>) =>
+  keepLease({ renew, leaseMs: 30_000, heartbeatMs: 10_000, clock });
 
+describe("keeping a lease", () => {
   it("goes on as long as it is prolonged", async () => {
     const clock = new ManualClock();
     let beats = 0;

@@ -2,6 +2,9 @@ import { array, assert, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pickNewestRuns, runTime, toKnownRun } from "../src/poll/newer-run.ts";
 import { aRun } from "./fake-instance.ts";
+import { bePatient } from "./patience.ts";
+
+bePatient();
 
 const at = (hour: number): string => new Date(Date.UTC(2026, 10, 20, hour)).toISOString();
 

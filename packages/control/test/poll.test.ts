@@ -33,6 +33,7 @@ describe("polling", () => {
     fake.dags.delete("dag_0000");
     fake.add(aDag("new"));
     await eventually(async () => (await ids()) === "dag_0001,new");
+    expect(await ids()).toBe("dag_0001,new");
   });
 
   it("takes nothing away when a sweep breaks off", async () => {
@@ -83,15 +84,20 @@ describe("polling", () => {
   });
 
   it("does not poll a disabled instance, nor any when polling is off", async () => {
-    const [disabled, other] = [new FakeInstance("a"), new FakeInstance("b")];
-    const { control } = await aFleet([disabled], { config: { enabled: false } });
-    control.startReconcilers();
-    const { control: idle } = await aFleet([other], { settings: { poll: false } });
-    idle.startReconcilers();
-    await eventually(() => control.instances.list().length === 1);
-    await control.close();
-    await idle.close();
-    expect([disabled.calls, other.calls]).toEqual([[], []]);
+    const disabled = new FakeInstance("a");
+    const idle = new FakeInstance("b");
+    const lively = new FakeInstance("c");
+    const atOnce = { random: () => 0 };
+    for (const [fake, options] of [
+      [disabled, { config: { enabled: false } }],
+      [idle, { settings: { poll: false } }],
+      [lively, {}],
+    ] as const) {
+      const { control } = await aFleet([fake], { ...options, ...atOnce });
+      control.startReconcilers();
+    }
+    await eventually(() => lively.calls.length > 0);
+    expect([disabled.calls, idle.calls]).toEqual([[], []]);
   });
 
   it("ends its readings when the control is closed", async () => {

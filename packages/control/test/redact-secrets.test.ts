@@ -1,6 +1,9 @@
 import { array, assert, constantFrom, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRedactor, SECRET_KEY_PARTS } from "../src/audit/redact-secrets.ts";
+import { bePatient } from "./patience.ts";
+
+bePatient();
 
 describe("taking secrets out", () => {
   const redact = createRedactor(["pesel", " X-Trace "]);

@@ -2,6 +2,9 @@ import { checkNewRunId } from "@airfleet/model";
 import { assert, integer, property, string, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chooseRunId, runIdOfKey } from "../src/actions/run-id.ts";
+import { bePatient } from "./patience.ts";
+
+bePatient();
 
 const context = { actorId: "local", now: Date.UTC(2026, 10, 20, 3), random: new Uint8Array(6) };
 

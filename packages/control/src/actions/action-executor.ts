@@ -180,7 +180,8 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     },
     async drain(withinMs) {
       const cancel = clock.after(withinMs, () => shutdown.abort());
-      await Promise.all(running);
+      // What a request in flight begins meanwhile is waited for as well.
+      while (running.size > 0) await Promise.all(running);
       cancel();
       shutdown.abort();
     },

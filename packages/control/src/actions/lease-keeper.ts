@@ -33,7 +33,7 @@ export const keepLease = ({ renew, leaseMs, heartbeatMs, clock }: KeepOptions): 
       held = await renew();
     } catch {
       // The store did not answer: the lease may still be ours until it ends, so ask again at the next beat.
-      cancelBeat = clock.after(heartbeatMs, () => void beat());
+      if (!lost.signal.aborted) cancelBeat = clock.after(heartbeatMs, () => void beat());
       return;
     }
     if (lost.signal.aborted) return;

@@ -1,7 +1,15 @@
-import { isAirfleetError } from "@airfleet/model";
+import { type ErrorCode, isAirfleetError } from "@airfleet/model";
 
 /** A gateway gave up waiting for the instance, which may have gone on. */
 const GATEWAY_STATUSES: readonly unknown[] = [502, 504];
+
+/** Nothing came back that we could understand. */
+const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
+  "AIRFLOW_ANSWER_INVALID",
+  "AIRFLOW_ANSWER_TOO_LARGE",
+  "INSTANCE_TIMEOUT",
+  "INTERNAL",
+]);
 
 /**
  * Whether a write that failed with this error may have been carried out all the same: the request left us, and no
@@ -10,17 +18,7 @@ const GATEWAY_STATUSES: readonly unknown[] = [502, 504];
  */
 export const mayHaveArrived = (error: unknown): boolean => {
   if (!isAirfleetError(error)) return true;
-  switch (error.code) {
-    case "INSTANCE_UNREACHABLE":
-      return error.details["sent"] !== false;
-    case "AIRFLOW_SERVER_ERROR":
-      return GATEWAY_STATUSES.includes(error.details["status"]);
-    case "AIRFLOW_ANSWER_INVALID":
-    case "AIRFLOW_ANSWER_TOO_LARGE":
-    case "INSTANCE_TIMEOUT":
-    case "INTERNAL":
-      return true;
-    default:
-      return false;
-  }
+  if (error.code === "INSTANCE_UNREACHABLE") return error.details["sent"] !== false;
+  if (error.code === "AIRFLOW_SERVER_ERROR") return GATEWAY_STATUSES.includes(error.details["status"]);
+  return NO_ANSWER.has(error.code);
 };

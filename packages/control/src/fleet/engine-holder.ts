@@ -20,10 +20,12 @@ export interface EngineHolder {
 export const createEngineHolder = (engine: Engine): EngineHolder => {
   let lent = 0;
   let closing: Promise<void> | undefined;
-  let onIdle: (() => void) | undefined;
+  const idle = Promise.withResolvers<void>();
+  let isRetired = false;
 
   const closeNow = (): Promise<void> => {
     closing ??= engine.close();
+    idle.resolve();
     return closing;
   };
 
@@ -35,16 +37,13 @@ export const createEngineHolder = (engine: Engine): EngineHolder => {
         engine,
         release: () => {
           lent -= 1;
-          if (lent === 0) onIdle?.();
+          if (lent === 0 && isRetired) idle.resolve();
         },
       };
     },
     async retire() {
-      if (lent > 0) {
-        await new Promise<void>((resolve) => {
-          onIdle = resolve;
-        });
-      }
+      isRetired = true;
+      if (lent > 0 && closing === undefined) await idle.promise;
       await closeNow();
     },
     closeNow,

@@ -112,6 +112,7 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
           probe: memories.get(defined.config.id)?.probe ?? null,
           health: freshness(defined, "health"),
           dags: freshness(defined, "dags"),
+          runs: freshness(defined, "runs"),
           breaker,
         },
         now(),

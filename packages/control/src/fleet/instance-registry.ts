@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BreakerState, Engine } from "@airfleet/engine";
 import { AirfleetError, type InstanceConfig, type InstanceId, type ResolvedInstanceConfig } from "@airfleet/model";
+import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { createEngineHolder, type EngineHolder, type LentEngine } from "./engine-holder.ts";
 import type { DefinedInstance } from "./merge-sources.ts";
@@ -33,8 +34,8 @@ export interface InstanceRegistry {
   breaker(id: InstanceId): BreakerState;
   /** How many server processes share each instance's limits. */
   setProcesses(count: number): void;
-  /** Ends calls in flight and closes every engine. */
-  close(): Promise<void>;
+  /** Closes every engine once its calls have ended, or after `withinMs`, which ends them. */
+  close(withinMs: number): Promise<void>;
 }
 
 interface Entry {
@@ -47,6 +48,7 @@ interface Entry {
 interface RegistryOptions {
   readonly createEngine: CreateEngine;
   readonly resolveSecrets: (config: InstanceConfig) => ResolvedInstanceConfig;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -54,18 +56,20 @@ interface RegistryOptions {
 const fingerprintOf = (config: ResolvedInstanceConfig): string =>
   createHash("sha256").update(JSON.stringify(config)).digest("base64url");
 
-export const createInstanceRegistry = ({ createEngine, resolveSecrets, logger }: RegistryOptions): InstanceRegistry => {
+export const createInstanceRegistry = (options: RegistryOptions): InstanceRegistry => {
+  const { createEngine, resolveSecrets, clock, logger } = options;
   let entries = new Map<InstanceId, Entry>();
   let processes = 1;
-  const retiring = new Set<EngineHolder>();
+  const retiring = new Set<{ readonly holder: EngineHolder; readonly closed: Promise<void> }>();
 
   const retire = (id: InstanceId, holder: EngineHolder | undefined): void => {
     if (holder === undefined) return;
-    retiring.add(holder);
-    holder
+    const closed = holder
       .retire()
-      .catch((error: unknown) => logger.warn({ err: error, instance: id }, "an engine did not close cleanly"))
-      .finally(() => retiring.delete(holder));
+      .catch((error: unknown) => logger.warn({ err: error, instance: id }, "an engine did not close cleanly"));
+    const one = { holder, closed };
+    retiring.add(one);
+    void closed.then(() => retiring.delete(one));
   };
 
   const getEntry = (id: InstanceId): Entry => {
@@ -130,9 +134,17 @@ export const createInstanceRegistry = ({ createEngine, resolveSecrets, logger }:
       }
     },
 
-    async close() {
-      const holders = [...entries.values()].flatMap(({ holder }) => (holder === undefined ? [] : [holder]));
-      await Promise.allSettled([...holders, ...retiring].map((holder) => holder.closeNow()));
+    async close(withinMs) {
+      for (const [id, entry] of entries) {
+        retire(id, entry.holder);
+        entry.holder = undefined;
+      }
+      const closing = [...retiring];
+      const cancel = clock.after(withinMs, () => {
+        for (const { holder } of closing) void holder.closeNow();
+      });
+      await Promise.all(closing.map(({ closed }) => closed));
+      cancel();
     },
   };
 };

@@ -1,7 +1,7 @@
 import type { Store } from "@airfleet/store";
 import type { ConfiguredInstance } from "../configuration/configured-instance.ts";
 import type { InstanceRegistry } from "./instance-registry.ts";
-import { mergeSources } from "./merge-sources.ts";
+import { mergeSources, STORED } from "./merge-sources.ts";
 
 /** Brings the registry to what files and store say. */
 export interface InstanceSources {
@@ -22,31 +22,39 @@ interface SourcePorts {
 
 export const createInstanceSources = ({ store, registry, loadFiles, onChanged }: SourcePorts): InstanceSources => {
   let files: readonly ConfiguredInstance[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: two that overlap could leave the older definition in force. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 
   const apply = async (next: readonly ConfiguredInstance[]): Promise<void> => {
-    const [stored, known] = [await store.instances.list(), await store.knownInstances.list()];
-    const defined = mergeSources({ files: next, stored, known, before: registry.list() });
+    const stored = await store.instances.list();
+    const before = registry.list();
+    const known = [
+      ...(await store.knownInstances.list()),
+      ...before.map(({ config: { id }, source }) => ({ id, source })),
+    ];
+    const defined = mergeSources({ files: next, stored, known, before });
     registry.apply(defined);
     files = next;
+    onChanged();
     const current = defined.filter(({ removed }) => !removed);
     await store.knownInstances.remember(
-      current.map(({ config, source }) => ({ id: config.id, source, enabled: config.enabled })),
+      current.map(({ config: { id, enabled }, source }) => ({ id, source, enabled })),
     );
-    // What has just left its file is known from now on, and shown disabled.
-    const left = await store.knownInstances.list();
-    registry.apply(mergeSources({ files: next, stored, known: left, before: defined.concat(registry.list()) }));
-    onChanged();
   };
 
   return {
-    async reload() {
-      await apply(await loadFiles());
-    },
-    refresh: () => apply(files),
+    reload: () => inTurn(async () => apply(await loadFiles())),
+    refresh: () => inTurn(() => apply(files)),
     async isOutdated() {
       const stored = await store.instances.list();
       const versions = new Map(stored.map(({ id, version }) => [id, version]));
-      const ours = registry.list().filter(({ source }) => source === "stored");
+      const ours = registry.list().filter(({ source }) => source === STORED);
       return ours.length !== versions.size || ours.some(({ config, version }) => versions.get(config.id) !== version);
     },
   };

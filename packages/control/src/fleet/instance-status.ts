@@ -26,6 +26,7 @@ interface Knowledge {
   readonly probe: KeptProbe | null;
   readonly health: FeedFreshness;
   readonly dags: FeedFreshness;
+  readonly runs: FeedFreshness;
   readonly breaker: InstanceStatus["breaker"];
 }
 
@@ -45,7 +46,7 @@ const stateOf = ({ enabled, probe, health }: Knowledge): InstanceStatus["state"]
 
 /** An instance's condition out of what was last read of it. */
 export const toInstanceStatus = (knowledge: Knowledge, now: number): InstanceStatus => {
-  const { enabled, probe, health, dags, breaker } = knowledge;
+  const { enabled, probe, health, dags, runs, breaker } = knowledge;
   return {
     state: stateOf(knowledge),
     version: probe?.version ?? null,
@@ -57,7 +58,7 @@ export const toInstanceStatus = (knowledge: Knowledge, now: number): InstanceSta
     breaker,
     observedAt: health.observedAt,
     dagsObservedAt: dags.observedAt,
-    stale: !enabled || isStale(health, now) || isStale(dags, now),
-    error: health.error ?? dags.error,
+    stale: !enabled || [health, dags, runs].some((feed) => isStale(feed, now)),
+    error: health.error ?? dags.error ?? runs.error,
   };
 };

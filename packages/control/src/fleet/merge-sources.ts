@@ -18,7 +18,7 @@ interface Sources {
   /** From files and the environment, in their order. */
   readonly files: readonly { readonly config: InstanceConfig; readonly source: string }[];
   readonly stored: readonly { readonly config: InstanceConfig; readonly version: number }[];
-  /** Those that this store has had to do with before. */
+  /** Those that there have been before; of two mentions the later counts. */
   readonly known: readonly { readonly id: InstanceId; readonly source: string }[];
   /** The fleet until now; a removed instance keeps what it was called there. */
   readonly before: readonly DefinedInstance[];
@@ -51,9 +51,10 @@ export const mergeSources = ({ files, stored, known, before }: Sources): readonl
     }
     sourceOf.set(folded, source);
   }
-  const removed = known
-    .filter(({ id, source }) => source !== STORED && !sourceOf.has(id.toLowerCase()))
-    .map(({ id, source }) => {
+  const left = new Map(known.map(({ id, source }) => [id, source]));
+  const removed = [...left]
+    .filter(([id, source]) => source !== STORED && !sourceOf.has(id.toLowerCase()))
+    .map(([id, source]) => {
       const config = before.find((instance) => instance.config.id === id)?.config ?? toBareConfig(id);
       return { config: { ...config, enabled: false }, source, version: 1, removed: true };
     });

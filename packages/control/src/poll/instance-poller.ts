@@ -50,8 +50,8 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
   };
 
   const readDags = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {
-    await sweepDags(engine, store, { now: () => clock.now(), signal });
-    await conditions.succeeded({ instance, feed: "dags", attemptedAt, durationMs: clock.now() - attemptedAt });
+    const durationMs = await sweepDags(engine, store, { now: () => clock.now(), signal });
+    await conditions.succeeded({ instance, feed: "dags", attemptedAt, durationMs });
   };
 
   const readRunFeed = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { createSimulator, type FaultHandle, type SimulatedInstance } from "@airfleet/simulator";
+import { toDagId, toInstanceId, toRunId } from "@airfleet/model";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../fleet-fixture.ts";
+import { backends } from "../../../store/test/backends.ts";
+import type { Action, ActionIntent, AuditVerification } from "../../src/index.ts";
+import type { VictimOrder } from "./victim.ts";
+
+/** Short, so that an orphan is taken over soon on a store that several processes share. */
+const LEASE_MS = 3_000;
+const KILLS = 24;
+
+interface Report {
+  readonly actions: readonly Action[];
+  readonly audit: AuditVerification;
+}
+
+const start = (order: VictimOrder): ChildProcess =>
+  spawn(
+    process.execPath,
+    ["--conditions=@airfleet/source", fileURLToPath(new URL("victim.ts", import.meta.url)), JSON.stringify(order)],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+
+/** Waits for the end of a process and answers what it printed. */
+const collect = async (child: ChildProcess): Promise<string> => {
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  await once(child, "exit");
+  if (out === "") throw new Error(`the process printed nothing: ${err}`);
+  return out;
+};
+
+/** Kills the process at the very moment at which its request has reached the instance. */
+const killAtFault = async (child: ChildProcess, fault: FaultHandle): Promise<void> => {
+  let err = "";
+  child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const ended = once(child, "exit").then(() => {
+    throw new Error(`the process ended before its fault fired: ${err}`);
+  });
+  await Promise.race([fault.whenFired(), ended]);
+  ended.catch(() => undefined);
+  child.kill("SIGKILL");
+};
+
+/** What became of the n-th request: carried out with its answer cut off by our death, or never. */
+const isCarriedOut = (n: number): boolean => n % 2 === 0;
+const isTrigger = (n: number): boolean => n % 4 < 2;
+
+const instance = toInstanceId("sim");
+const runId = toRunId("before");
+
+const intentOf = (n: number): ActionIntent => {
+  const dagId = toDagId(`dag_${n}`);
+  return isTrigger(n)
+    ? { verb: "run:trigger", instance, dagId, conf: { n } }
+    : { verb: "run:clear", instance, dagId, runId, onlyFailed: true, dryRun: false };
+};
+
+/** The write itself: neither the look-ups around it nor the dry run before it. */
+const faultOf = (airflow: SimulatedInstance, n: number): FaultHandle =>
+  airflow.faults.add({
+    fault: isCarriedOut(n) ? { kind: "slow body", chunkBytes: 1, everyMs: 5_000 } : { kind: "hang" },
+    method: "POST",
+    path: isTrigger(n) ? `/api/*/dags/dag_${n}/dagRuns` : `/api/*/dags/dag_${n}/clearTaskInstances`,
+    // Airflow 3 is asked by a dry run first what the tasks were.
+    after: !isTrigger(n) && airflow.generation === 3 ? 1 : 0,
+    times: 1,
+  });
+
+/** Each store with one generation of Airflow: what is different about them does not meet. */
+const GENERATIONS = { sqlite: 2, postgres: 3 } as const;
+
+describe("servers that are killed between sending and being answered", () => {
+  it.each(backends)(
+    "make exactly one run per trigger and no clear twice ($name)",
+    async (backend) => {
+      const generation = GENERATIONS[backend.name];
+      await using simulator = createSimulator({ timeScale: 20 });
+      const dags = Array.from({ length: KILLS }, (_, n) => ({
+        dagId: `dag_${n}`,
+        tasks: [{ taskId: "work", failTries: isTrigger(n) ? 0 : 1 }],
+      }));
+      const airflow = await simulator.addInstance({ id: "sim", generation, dags });
+      const { username, password } = airflow.credentials;
+      const auth = { type: "basic", username, password } as const;
+      await using place = await backend.freshPlace();
+      const common = {
+        store: { ...place.address, secretKey: place.secretKey },
+        instance: { id: "sim", url: airflow.url, auth },
+        leaseMs: LEASE_MS,
+      };
+
+      // The runs to be cleared: each fails at its first try.
+      const numbers = Array.from({ length: KILLS }, (_, n) => n);
+      const toClear = numbers.filter((n) => !isTrigger(n)).map((n) => toDagId(`dag_${n}`));
+      const intents = toClear.map((dagId) => ({ verb: "run:trigger", instance, dagId, conf: {}, runId }) as const);
+      await collect(start({ ...common, intents, drain: true }));
+      await eventually(() =>
+        toClear.every((dagId) => airflow.world.dags.get(dagId)?.runs.get(runId)?.state === "failed"),
+      );
+
+      for (const n of numbers) {
+        const fault = faultOf(airflow, n);
+        const child = start({ ...common, intents: [intentOf(n)] });
+        await killAtFault(child, fault);
+        expect(fault.fired).toBe(1);
+      }
+      const { actions, audit } = JSON.parse(await collect(start({ ...common, drain: true }))) as Report;
+
+      expect(audit.ok).toBe(true);
+      for (const n of numbers) {
+        const { runs } = airflow.world.dags.get(`dag_${n}`)!;
+        expect(runs.size).toBe(1);
+        const action = actions.find(({ dagId, verb }) => dagId === `dag_${n}` && verb === intentOf(n).verb);
+        expect(action).toMatchObject({ state: isTrigger(n) || isCarriedOut(n) ? "done" : "unknown" });
+        expect([...runs.keys()]).toEqual([action?.runId]);
+        const sent = airflow.requests.count({ method: "POST", path: new RegExp(`/dags/dag_${n}/clearTaskInstances$`) });
+        expect(sent).toBeLessThanOrEqual(airflow.generation === 3 ? 2 : 1);
+      }
+    },
+    240_000,
+  );
+});
