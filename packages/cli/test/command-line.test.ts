@@ -20,8 +20,18 @@ describe("the commands", () => {
     const names = commands.map(nameOf);
     expect(names).toEqual(
       expect.arrayContaining([
-        ...["serve", "status", "logs", "trigger", "pause", "unpause", "clear", "doctor", "backup", "restore"],
-        ...["completion", "version"],
+        "serve",
+        "status",
+        "logs",
+        "trigger",
+        "pause",
+        "unpause",
+        "clear",
+        "doctor",
+        "backup",
+        "restore",
+        "completion",
+        "version",
         ...["list", "show", "add", "remove", "probe"].map((verb) => `instances ${verb}`),
         ...["list", "show", "source", "graph"].map((verb) => `dags ${verb}`),
         ...["list", "show", "stop", "delete", "set-state"].map((verb) => `runs ${verb}`),
@@ -56,12 +66,12 @@ describe("the commands", () => {
   );
 });
 
-describe("completion", () => {
-  const words = (before: readonly string[], current: string): readonly string[] => {
-    const found = findCandidates(program, before, current);
-    return found.kind === "words" ? found.words.map(([word]) => word) : [`<${found.kind}>`];
-  };
+const words = (before: readonly string[], current: string): readonly string[] => {
+  const found = findCandidates(program, before, current);
+  return found.kind === "words" ? found.words.map(([word]) => word) : [`<${found.kind}>`];
+};
 
+describe("completion", () => {
   test("offers commands, verbs, options and the values of options", () => {
     expect(words([], "")).toEqual(expect.arrayContaining(["status", "dags", "trigger"]));
     expect(words([], "")).not.toContain("__complete");

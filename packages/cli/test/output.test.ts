@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Column } from "../src/output/listing.ts";
 import { toDurationText, toSecondsText } from "../src/output/instant-text.ts";
@@ -6,6 +6,7 @@ import { toPlainLine, toSafeLogLine } from "../src/output/plain-text.ts";
 import { renderCsv } from "../src/output/render-csv.ts";
 import { renderTable } from "../src/output/render-table.ts";
 import { wantsColour } from "../src/session/session.ts";
+import { CONTROLS, withoutColours } from "./support/terminal-text.ts";
 
 type Row = readonly [string, number | null];
 const columns: readonly Column<Row>[] = [
@@ -13,8 +14,6 @@ const columns: readonly Column<Row>[] = [
   { header: "N", text: ([, count]) => count, alignRight: true },
 ];
 
-/** Tabs and line ends are text. */
-const controls = new RegExp(String.raw`[\u0000-\u0008\u000B-\u001F\u007F-\u009F]`);
 const anyText = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 0xff }), fc.integer({ min: 0, max: 0xd7ff })), { maxLength: 20 })
   .map((points) => String.fromCodePoint(...points));
@@ -38,11 +37,11 @@ describe("a table", () => {
   });
 
   test("stays aligned when it is coloured", () => {
-    const toned: readonly Column<Row>[] = [{ ...columns[0]!, tone: () => "bad" as const }, columns[1]!];
+    const toned = columns.map((column): Column<Row> => ({ ...column, tone: () => "bad" }));
     const plain = renderTable(toned, [["ab", 1]], { hasColour: false });
     const coloured = renderTable(toned, [["ab", 1]], { hasColour: true });
     expect(coloured).not.toBe(plain);
-    expect(coloured.replaceAll(/\u001B\[[0-9;]*m/g, "")).toBe(plain);
+    expect(withoutColours(coloured)).toBe(plain);
   });
 });
 
@@ -50,7 +49,7 @@ describe("text of others", () => {
   test("never moves the cursor, whatever it is", () => {
     fc.assert(
       fc.property(anyText, (text) => {
-        expect(toPlainLine(text)).not.toMatch(/[\u0000-\u001F\u007F-\u009F]/);
+        expect(toPlainLine(text)).not.toMatch(CONTROLS);
       }),
     );
   });
@@ -75,8 +74,8 @@ describe("text of others", () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), fc.boolean(), (pieces, keepColours) => {
         const safe = toSafeLogLine(pieces.join(""), keepColours);
-        const rest = keepColours ? safe.replaceAll(/\u001B\[[0-9;:]*m/g, "") : safe;
-        expect(rest.replaceAll("\n", "")).not.toMatch(controls);
+        const rest = keepColours ? withoutColours(safe) : safe;
+        expect(rest).not.toMatch(CONTROLS);
       }),
       { numRuns: 2_000 },
     );

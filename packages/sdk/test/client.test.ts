@@ -96,7 +96,7 @@ describe("the client", () => {
     const client = createClient({
       baseUrl: "http://127.0.0.1:1/airfleet/",
       fetch: async (url) => {
-        asked = String(url);
+        asked = new Request(url).url;
         return Response.json({ name: "airfleet", version: "1", node: null });
       },
     });

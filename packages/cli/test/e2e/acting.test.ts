@@ -175,7 +175,7 @@ describe("production", () => {
     const { code, stderr } = await runCli(["pause", "orders", "--no-input", ...args], { url: fleet.url });
     expect(code).toBe(expected);
     expect(fleet.calls.includes("patchDag")).toBe(expected === 0);
-    if (expected !== 0) expect(stderr).toContain('--confirm "prod-1"');
+    expect(stderr.includes('--confirm "prod-1"')).toBe(expected !== 0);
   });
 
   test("deleting needs --yes everywhere, since nothing brings it back", async () => {
