@@ -2,7 +2,7 @@ import type { RouteDefinition } from "@airfleet/contract";
 import type { Action, ActionIntent } from "@airfleet/control";
 import { AirfleetError, ERROR_CATALOGUE } from "@airfleet/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { readPreferredWaitMs } from "../http/prefer.ts";
+import { readPreference } from "../http/prefer.ts";
 import { PROBLEM_MEDIA_TYPE, toProblem } from "../http/problem.ts";
 import { toActionView } from "../views/action-view.ts";
 import type { BoundRoute, RouteContext } from "./bound-route.ts";
@@ -53,8 +53,13 @@ export const bindAction = <Route extends RouteDefinition>(
   answer: async (request, reply, desk) => {
     const context = await openRequest(route, request, reply, desk);
     const { actions } = desk.control;
+    const { prefer } = request.headers;
     const perform = (): Promise<Action> =>
-      actions.perform(context.actor, toIntent(context), { deadlineMs: readPreferredWaitMs(request.headers.prefer) });
+      actions.perform(context.actor, toIntent(context), {
+        deadlineMs: readPreferredWaitMs(prefer),
+        // Who says how to wait follows the action; for everybody else whatever goes wrong is final in this answer.
+        onTrouble: prefer === undefined ? "fail" : "retry",
+      });
     if (!isRepeatable(route)) {
       sendAction(await perform(), request, reply);
       return;
