@@ -53,13 +53,10 @@ export const bindAction = <Route extends RouteDefinition>(
   answer: async (request, reply, desk) => {
     const context = await openRequest(route, request, reply, desk);
     const { actions } = desk.control;
-    const { prefer } = request.headers;
-    const perform = (): Promise<Action> =>
-      actions.perform(context.actor, toIntent(context), {
-        deadlineMs: readPreferredWaitMs(prefer),
-        // Who says how to wait follows the action; for everybody else whatever goes wrong is final in this answer.
-        onTrouble: prefer === undefined ? "fail" : "retry",
-      });
+    const { waitMs, follows } = readPreference(request.headers.prefer);
+    // For who does not follow the action, whatever goes wrong is final in this answer.
+    const terms = { deadlineMs: waitMs, onTrouble: follows ? "retry" : "fail" } as const;
+    const perform = (): Promise<Action> => actions.perform(context.actor, toIntent(context), terms);
     if (!isRepeatable(route)) {
       sendAction(await perform(), request, reply);
       return;
