@@ -28,7 +28,8 @@ export const createSimulator = (options: SimulatorOptions = {}): Simulator => {
     const open = [...instances.values()];
     instances.clear();
     await Promise.all(open.map((instance) => instance.close()));
-    clock.close();
+    // A clock that came from outside may drive others as well.
+    if (options.clock === undefined) clock.close();
   };
   return {
     clock,

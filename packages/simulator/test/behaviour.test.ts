@@ -195,6 +195,17 @@ describe.each([2, 3] as const)("broken and moved files on Airflow %i", (generati
     expect(await look()).toEqual([1, "two"]);
   });
 
+  test("a deleted DAG comes back without its runs while its file is there", async () => {
+    const { clock, api } = await start(generation);
+    await api.trigger("x", "r");
+    clock.advance(10);
+    expect((await api.send("DELETE", "/dags/x")).status).toBe(204);
+    expect((await api.send("GET", "/dags/x")).status).toBe(404);
+    clock.advance(60);
+    expect((await api.send("GET", "/dags/x")).status).toBe(200);
+    expect((await api.send("GET", "/dags/x/dagRuns/r")).status).toBe(404);
+  });
+
   test("a removed file makes its DAG stale, and leaves it readable", async () => {
     const { instance, api } = await start(generation);
     instance.removeFile("x");

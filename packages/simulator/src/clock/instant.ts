@@ -2,7 +2,6 @@
 export type Micros = number;
 
 export const SECOND: Micros = 1_000_000;
-export const DAY: Micros = 86_400 * SECOND;
 
 const pad = (value: number, width: number): string => String(value).padStart(width, "0");
 

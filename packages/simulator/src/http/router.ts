@@ -1,5 +1,3 @@
-import type { Answer } from "./answer.ts";
-
 /** Decoded values of a route's `{placeholders}`. */
 export type PathParams = Readonly<Record<string, string>>;
 
@@ -86,6 +84,3 @@ export const pathParam = (params: PathParams, name: string): string => {
   if (value === undefined) throw new TypeError(`the route has no placeholder {${name}}`);
   return value;
 };
-
-/** Anything that turns a request into an answer. */
-export type Responder<C> = (call: C) => Answer | Promise<Answer>;

@@ -10,12 +10,14 @@ import { dagFileRoutes } from "./dag-files.ts";
 import { dagRoutes } from "./dags.ts";
 import { datasetRoutes } from "./datasets.ts";
 import { logRoutes } from "./logs.ts";
+import { patchTaskRoutes } from "./patch-task.ts";
 import { poolRoutes } from "./pools.ts";
 import { notFoundPage, problem } from "./problem.ts";
 import { checkQuery } from "./query.ts";
 import type { V1Call, V1Route } from "./route.ts";
 import { runRoutes } from "./runs.ts";
 import { healthAnswer, systemRoutes } from "./system.ts";
+import { taskTryRoutes } from "./task-tries.ts";
 import { taskRoutes } from "./tasks.ts";
 import { variableRoutes } from "./variables.ts";
 import { xcomRoutes } from "./xcoms.ts";
@@ -31,6 +33,8 @@ const router = createRouter<V1Route>([
   ...logRoutes,
   ...datasetRoutes,
   ...xcomRoutes,
+  ...taskTryRoutes,
+  ...patchTaskRoutes,
   ...taskRoutes,
   ...variableRoutes,
   ...connectionRoutes,

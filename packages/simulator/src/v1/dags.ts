@@ -4,7 +4,8 @@ import { continueSchedule } from "../scheduler/run-schedule.ts";
 import { startDateOf } from "../scheduler/ticks.ts";
 import { graphOf, type GraphTask } from "../specs/dag-graph.ts";
 import type { DagRecord } from "../world/dag-record.ts";
-import { dagsInOrder, removeRun, type World } from "../world/world.ts";
+import { deleteDag as removeDag } from "../world/files.ts";
+import { dagsInOrder, type World } from "../world/world.ts";
 import { flagOf, readBody } from "./body.ts";
 import { badRequest, crashPage, refuse } from "./problem.ts";
 import { flag, list, pageOf, slice, sortRows } from "./query.ts";
@@ -96,11 +97,9 @@ const patchDags = (call: V1Call) => {
 };
 
 const deleteDag = (call: V1Call) => {
-  const { world } = call.deployment;
+  const { world, scheduler } = call.deployment;
   const dag = namedDagOr404(call);
-  dag.timer?.cancel();
-  for (const run of dag.runs.values()) removeRun(world, run);
-  world.dags.delete(dag.dagId);
+  removeDag(world, scheduler, dag);
   return text(204, "", "application/json");
 };
 

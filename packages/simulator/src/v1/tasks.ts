@@ -1,15 +1,12 @@
 import { type Answer, json, Refusal, text } from "../http/answer.ts";
-import { graphOf } from "../specs/dag-graph.ts";
-import { markTasks } from "../scheduler/mark-task.ts";
 import type { RunRecord } from "../world/run-record.ts";
 import { TASK_STATES, type TaskRecord } from "../world/task-record.ts";
 import { pageOfTasks, type TaskSelection } from "../world/task-pages.ts";
-import { triesOf } from "../world/tries.ts";
 import { findRun, type World } from "../world/world.ts";
-import { type BodySpec, flagOf, numberOf, readBody, textOf, textsOf } from "./body.ts";
+import { type BodySpec, numberOf, readBody, textsOf } from "./body.ts";
 import { refuse } from "./problem.ts";
 import { date, list, slice } from "./query.ts";
-import { renderReference, renderTask, renderTry } from "./render-task.ts";
+import { renderTask } from "./render-task.ts";
 import { PAGE, param, type V1Call, type V1Route } from "./route.ts";
 import { instancesOf, mappedTaskOr404, taskOr404 } from "./task-lookup.ts";
 
@@ -134,52 +131,6 @@ const listMapped = (call: V1Call): Answer => {
   });
 };
 
-/** This one operation knows no 404: what is not there has no tries. */
-const listTries = (call: V1Call, mapIndex: number): Answer => {
-  const task = instancesOf(call).find((candidate) => candidate.mapIndex === mapIndex);
-  const tries = task === undefined ? [] : triesOf(task).map((attempt) => renderTry(task, attempt));
-  return json(200, { task_instances: tries, total_entries: tries.length });
-};
-
-const getTry = (call: V1Call, find: (call: V1Call) => TaskRecord | undefined): Answer => {
-  const number = Number(param(call, "task_try_number"));
-  const task = find(call);
-  const attempt = task === undefined ? undefined : triesOf(task).find((candidate) => candidate.tryNumber === number);
-  if (task !== undefined && attempt !== undefined) return json(200, renderTry(task, attempt));
-  const place = `dag_id=${param(call, "dag_id")}, run_id=${param(call, "dag_run_id")}, task_id=${param(call, "task_id")}`;
-  const mapIndex = call.params.map_index ?? "-1";
-  return refuse(404, {
-    title: "Task instance not found",
-    detail: `Task Instance not found for ${place}, map_index=${mapIndex}, try_number=${number}.`,
-  });
-};
-
-/** Whether the DAG has such a task at all is asked before the run. */
-const checkTaskOfDag = (call: V1Call): void => {
-  const [dagId, taskId] = [param(call, "dag_id"), param(call, "task_id")];
-  const dag = call.deployment.world.dags.get(dagId);
-  if (dag === undefined) refuse(404, { title: "DAG not found", detail: `DAG '${dagId}' not found` });
-  else if (!graphOf(dag.serialized).byId.has(taskId)) {
-    refuse(404, { title: "Task not found", detail: `Task '${taskId}' not found in DAG '${dagId}'` });
-  }
-};
-
-const patchTask = (call: V1Call, find: (call: V1Call) => TaskRecord): Answer => {
-  const { world, scheduler } = call.deployment;
-  const body = readBody(call.request, {
-    dry_run: { type: "boolean" },
-    new_state: { type: "string", options: ["success", "failed", "skipped"] },
-  });
-  if (!("new_state" in body)) refuse(400, { detail: "{'new_state': ['Missing data for required field.']}" });
-  checkTaskOfDag(call);
-  const task = find(call);
-  const state = textOf(body, "new_state");
-  if (flagOf(body, "dry_run") ?? true) return json(200, renderReference(task));
-  if (state === "success" || state === "failed" || state === "skipped") markTasks(world, scheduler, [task], state);
-  // Measured: the answer to a real change is an empty object.
-  return json(200, {});
-};
-
 const BASE = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances";
 
 const FILTERS = {
@@ -202,27 +153,10 @@ export const taskRoutes: readonly V1Route[] = [
   { method: "GET", path: BASE, query: FILTERS, handle: listTasks },
   { method: "GET", path: `${BASE}/{task_id}`, handle: (call) => json(200, renderTask(taskOr404(call))) },
   {
-    method: "PATCH",
-    path: `${BASE}/{task_id}`,
-    event: "api.patch_task_instance",
-    handle: (call) => patchTask(call, taskOr404),
-  },
-  {
     method: "GET",
     path: `${BASE}/{task_id}/listMapped`,
     query: { ...FILTERS, order_by: "string" },
     handle: listMapped,
-  },
-  {
-    method: "GET",
-    path: `${BASE}/{task_id}/tries`,
-    query: { ...PAGE, order_by: "string" },
-    handle: (call) => listTries(call, -1),
-  },
-  {
-    method: "GET",
-    path: `${BASE}/{task_id}/tries/{task_try_number:int}`,
-    handle: (call) => getTry(call, (own) => instancesOf(own).find((task) => task.mapIndex < 0)),
   },
   {
     method: "GET",
@@ -236,23 +170,5 @@ export const taskRoutes: readonly V1Route[] = [
     method: "GET",
     path: `${BASE}/{task_id}/{map_index:int}`,
     handle: (call) => json(200, renderTask(mappedTaskOr404(call))),
-  },
-  {
-    method: "PATCH",
-    path: `${BASE}/{task_id}/{map_index:int}`,
-    event: "api.patch_mapped_task_instance",
-    handle: (call) => patchTask(call, mappedTaskOr404),
-  },
-  {
-    method: "GET",
-    path: `${BASE}/{task_id}/{map_index:int}/tries`,
-    query: { ...PAGE, order_by: "string" },
-    handle: (call) => listTries(call, Number(param(call, "map_index"))),
-  },
-  {
-    method: "GET",
-    path: `${BASE}/{task_id}/{map_index:int}/tries/{task_try_number:int}`,
-    handle: (call) =>
-      getTry(call, (own) => instancesOf(own).find((task) => String(task.mapIndex) === param(own, "map_index"))),
   },
 ];

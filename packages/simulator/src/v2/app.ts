@@ -11,11 +11,13 @@ import { connectionRoutes } from "./connections.ts";
 import { dagFileRoutes } from "./dag-files.ts";
 import { dagRoutes } from "./dags.ts";
 import { logRoutes } from "./logs.ts";
+import { patchTaskRoutes } from "./patch-task.ts";
 import { poolRoutes } from "./pools.ts";
 import { checkNumbers, type V2Call, type V2Route } from "./route.ts";
 import { runRoutes } from "./runs.ts";
 import { identify, signIn } from "./sign-in.ts";
 import { systemRoutes } from "./system.ts";
+import { taskTryRoutes } from "./task-tries.ts";
 import { taskRoutes } from "./tasks.ts";
 import { variableRoutes } from "./variables.ts";
 import { waitRoutes } from "./wait.ts";
@@ -34,6 +36,8 @@ const router = createRouter<V2Route>([
   ...backfillRoutes,
   ...waitRoutes,
   ...xcomRoutes,
+  ...taskTryRoutes,
+  ...patchTaskRoutes,
   ...taskRoutes,
   ...variableRoutes,
   ...connectionRoutes,

@@ -5,7 +5,8 @@ import { startDateOf } from "../scheduler/ticks.ts";
 import { graphOf, type GraphTask } from "../specs/dag-graph.ts";
 import type { DagRecord } from "../world/dag-record.ts";
 import { RUN_STATES, type RunRecord } from "../world/run-record.ts";
-import { dagsInOrder, removeRun, type World } from "../world/world.ts";
+import { deleteDag as removeDag } from "../world/files.ts";
+import { dagsInOrder, type World } from "../world/world.ts";
 import { flagOf, optionText, readBody } from "./body.ts";
 import { invalid, refuse } from "./detail.ts";
 import { flag, matchesPattern, orderingOf, pageOf, slice, sortBy, type SortKeys } from "./query.ts";
@@ -119,12 +120,10 @@ const patchDags = (call: V2Call): Answer => {
 };
 
 const deleteDag = (call: V2Call): Answer => {
-  const { world } = call.deployment;
+  const { world, scheduler } = call.deployment;
   const dagId = param(call, "dag_id");
   const dag = world.dags.get(dagId) ?? refuse(404, `Dag with id: ${dagId} was not found`);
-  dag.timer?.cancel();
-  for (const run of dag.runs.values()) removeRun(world, run);
-  world.dags.delete(dagId);
+  removeDag(world, scheduler, dag);
   return text(204, "", "");
 };
 

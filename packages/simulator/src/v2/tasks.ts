@@ -1,17 +1,14 @@
 import { type Answer, json } from "../http/answer.ts";
-import { graphOf } from "../specs/dag-graph.ts";
-import { markTasks } from "../scheduler/mark-task.ts";
 import type { RunRecord } from "../world/run-record.ts";
 import { TASK_STATES, type TaskRecord } from "../world/task-record.ts";
 import { collectTasks, pageOfTasks, type TaskSelection } from "../world/task-pages.ts";
-import { tasksOf, tryIdOf } from "../world/tasks-of-run.ts";
-import { triesOf } from "../world/tries.ts";
+import { tryIdOf } from "../world/tasks-of-run.ts";
 import { findRun, type World } from "../world/world.ts";
-import { type BodySpec, dateOf, flagOf, numberOf, readBody, textOf, textsOf } from "./body.ts";
+import { type BodySpec, dateOf, numberOf, readBody, textOf, textsOf } from "./body.ts";
 import { offsetFields, walk } from "./cursor.ts";
 import { refuse } from "./detail.ts";
 import { date, matchesPattern, orderingOf, pageOf, type PageRequest, rangeFilter, type SortKeys } from "./query.ts";
-import { renderTask, renderTry, taskDurationOf } from "./render-task.ts";
+import { renderTask, taskDurationOf } from "./render-task.ts";
 import { param, type V2Call, type V2Route } from "./route.ts";
 import { instancesOf, mappedTaskOr404, taskOr404 } from "./task-lookup.ts";
 
@@ -169,111 +166,13 @@ const listMapped = (call: V2Call): Answer => {
   return json(200, { task_instances: walked.rows.map(renderTask), ...walked.fields });
 };
 
-type Find = (call: V2Call) => TaskRecord | undefined;
-
-const plainOne: Find = (call) => instancesOf(call).find((task) => task.mapIndex < 0);
-const mappedOne: Find = (call) => instancesOf(call).find((task) => String(task.mapIndex) === param(call, "map_index"));
-
-const noTry = (call: V2Call, tryText: string): never => {
-  const [dagId, runId, taskId] = [param(call, "dag_id"), param(call, "dag_run_id"), param(call, "task_id")];
-  const place = `dag_id: \`${dagId}\`, run_id: \`${runId}\`, task_id: \`${taskId}\``;
-  return refuse(
-    404,
-    `The Task Instance with ${place}${tryText} and map_index: \`${call.params.map_index ?? "-1"}\` was not found`,
-  );
-};
-
-const listTries = (call: V2Call, find: Find): Answer => {
-  const task = find(call) ?? noTry(call, "");
-  const tries = triesOf(task);
-  return json(200, { task_instances: tries.map((attempt) => renderTry(task, attempt)), total_entries: tries.length });
-};
-
-const getTry = (call: V2Call, find: Find): Answer => {
-  const number = param(call, "task_try_number");
-  const task = find(call);
-  const attempt =
-    task === undefined ? undefined : triesOf(task).find((candidate) => String(candidate.tryNumber) === number);
-  if (task === undefined || attempt === undefined) return noTry(call, `, try_number: \`${number}\``);
-  return json(200, renderTry(task, attempt));
-};
-
-const PATCH: BodySpec = {
-  new_state: { type: "string", isNullable: true, choices: ["success", "failed", "skipped"] },
-  note: { type: "string", isNullable: true, maxLength: 1000 },
-  include_upstream: { type: "bool" },
-  include_downstream: { type: "bool" },
-  include_future: { type: "bool" },
-  include_past: { type: "bool" },
-};
-
-const neighbours = (call: V2Call, task: TaskRecord, direction: "upstream" | "downstream"): TaskRecord[] => {
-  const all = tasksOf(call.deployment.world, task.run);
-  const found = new Set<string>();
-  const open = [task.task.taskId];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const here = all.find((candidate) => candidate.task.taskId === next);
-    for (const id of here?.task[direction] ?? []) {
-      if (found.has(id)) continue;
-      found.add(id);
-      open.push(id);
-    }
-  }
-  return all.filter((candidate) => found.has(candidate.task.taskId));
-};
-
-/** Whether the DAG has such a task at all is asked before the run. */
-const checkTaskOfDag = (call: V2Call): void => {
-  const [dagId, taskId] = [param(call, "dag_id"), param(call, "task_id")];
-  const dag = call.deployment.world.dags.get(dagId) ?? refuse(404, `The Dag with ID: \`${dagId}\` was not found`);
-  if (!graphOf(dag.serialized).byId.has(taskId)) refuse(404, `Task '${taskId}' not found in Dag '${dagId}'`);
-};
-
-/** Acts at once: a preview is a path of its own here, not a key of the body. */
-const patchTask = (call: V2Call, find: (call: V2Call) => readonly TaskRecord[], isDryRun: boolean): Answer => {
-  const { world, scheduler } = call.deployment;
-  const body = readBody(call.request, PATCH);
-  checkTaskOfDag(call);
-  const named = find(call);
-  const state = textOf(body, "new_state");
-  const chosen = named.flatMap((task) => [
-    ...(flagOf(body, "include_upstream") === true ? neighbours(call, task, "upstream") : []),
-    task,
-    ...(flagOf(body, "include_downstream") === true ? neighbours(call, task, "downstream") : []),
-  ]);
-  const fields = { total_entries: chosen.length, total_entries_limit: null, next_cursor: null, previous_cursor: null };
-  if (isDryRun) return json(200, { task_instances: chosen.map(renderTask), total_entries: chosen.length });
-  if (state === "success" || state === "failed" || state === "skipped") markTasks(world, scheduler, chosen, state);
-  if ("note" in body) for (const task of named) task.note = textOf(body, "note") ?? null;
-  const wanted = new Set(chosen.map((task) => `${task.task.taskId}/${task.mapIndex}`));
-  const run = named[0]?.run;
-  const after =
-    run === undefined ? [] : tasksOf(world, run).filter((task) => wanted.has(`${task.task.taskId}/${task.mapIndex}`));
-  return json(200, { task_instances: after.map(renderTask), ...fields });
-};
-
-const allInstances = (call: V2Call): readonly TaskRecord[] => {
-  const found = instancesOf(call);
-  return found.length > 0 ? found : [taskOr404(call)];
-};
-const oneMapped = (call: V2Call): readonly TaskRecord[] => [mappedTaskOr404(call)];
-
 const BASE = "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances";
 
 export const taskRoutes: readonly V2Route[] = [
   { method: "POST", path: "/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list", handle: batchTasks },
   { method: "GET", path: BASE, handle: listTasks },
   { method: "GET", path: `${BASE}/{task_id}`, handle: (call) => json(200, renderTask(taskOr404(call))) },
-  {
-    method: "PATCH",
-    path: `${BASE}/{task_id}`,
-    event: "patch_task_instance",
-    handle: (call) => patchTask(call, allInstances, false),
-  },
-  { method: "PATCH", path: `${BASE}/{task_id}/dry_run`, handle: (call) => patchTask(call, allInstances, true) },
   { method: "GET", path: `${BASE}/{task_id}/listMapped`, handle: listMapped },
-  { method: "GET", path: `${BASE}/{task_id}/tries`, handle: (call) => listTries(call, plainOne) },
-  { method: "GET", path: `${BASE}/{task_id}/tries/{task_try_number}`, handle: (call) => getTry(call, plainOne) },
   {
     method: "GET",
     path: `${BASE}/{task_id}/dependencies`,
@@ -286,22 +185,5 @@ export const taskRoutes: readonly V2Route[] = [
     method: "GET",
     path: `${BASE}/{task_id}/{map_index}`,
     handle: (call) => json(200, renderTask(mappedTaskOr404(call))),
-  },
-  {
-    method: "PATCH",
-    path: `${BASE}/{task_id}/{map_index}`,
-    event: "patch_task_instance",
-    handle: (call) => patchTask(call, oneMapped, false),
-  },
-  {
-    method: "PATCH",
-    path: `${BASE}/{task_id}/{map_index}/dry_run`,
-    handle: (call) => patchTask(call, oneMapped, true),
-  },
-  { method: "GET", path: `${BASE}/{task_id}/{map_index}/tries`, handle: (call) => listTries(call, mappedOne) },
-  {
-    method: "GET",
-    path: `${BASE}/{task_id}/{map_index}/tries/{task_try_number}`,
-    handle: (call) => getTry(call, mappedOne),
   },
 ];

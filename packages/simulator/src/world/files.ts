@@ -7,7 +7,7 @@ import type { DagSpec } from "../specs/dag-spec.ts";
 import { graphOf } from "../specs/dag-graph.ts";
 import { uuidOf } from "./chance.ts";
 import { type DagRecord, fileOf } from "./dag-record.ts";
-import { uniqueNow, type World } from "./world.ts";
+import { removeRun, uniqueNow, type World } from "./world.ts";
 
 const versionFor = (dag: DagRecord, number: number, at: Micros) => ({
   id: uuidOf(at, number, "version", dag.dagId, number),
@@ -68,6 +68,20 @@ export const serializeDag = (world: World, scheduler: Scheduler, dag: DagRecord)
   registerAssets(world, dag.serialized, at);
   dag.nextRun = nextRunOf(world.generation, dag.serialized, dag.lastAutomated, world.clock.now());
   continueSchedule(world, scheduler, dag);
+};
+
+/** Seconds until a file is looked at again, before the time scale. */
+const PARSE_AGAIN_SECONDS = 30;
+
+/** Takes a DAG and its runs out. Its file is still there, so it comes back with the next parse, as it was first written. */
+export const deleteDag = (world: World, scheduler: Scheduler, dag: DagRecord): void => {
+  dag.timer?.cancel();
+  for (const run of dag.runs.values()) removeRun(world, run);
+  world.dags.delete(dag.dagId);
+  if (!dag.active) return;
+  scheduler.later(PARSE_AGAIN_SECONDS, () => {
+    if (!world.dags.has(dag.dagId)) serializeDag(world, scheduler, parseDag(world, dag.parsed));
+  });
 };
 
 /** The file of this path does not parse (any more). DAGs known from it are kept; Airflow 3 also calls them stale. */
