@@ -11,7 +11,7 @@ import type { VictimOrder } from "./victim.ts";
 
 /** Short, so that an orphan is taken over soon on a store that several processes share. */
 const LEASE_MS = 3_000;
-const KILLS = 24;
+const KILLS = 20;
 
 interface Report {
   readonly actions: readonly Action[];
