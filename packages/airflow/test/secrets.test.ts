@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { InstanceConfig, resolveInstanceConfig, toDagId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { createAirflowEngine } from "../src/index.ts";
-import { createScrubber } from "../src/scrubber.ts";
+import { createScrubber, toSafeCause } from "../src/scrubber.ts";
 import { errorOf, reply, startAirflowStub } from "./airflow-stub.ts";
 
 const CANARY = 'canary+S3cret/"x" y';
@@ -70,6 +70,20 @@ describe.each(Object.entries(AUTHS))("with %s credentials", (_type, auth) => {
       expect(text).not.toContain(Buffer.from(`user-${CANARY}:pw-${CANARY}`).toString("base64"));
     }
   });
+});
+
+it("keeps of a cause its name, code and scrubbed words, and nothing that hangs on it", () => {
+  const config = resolveInstanceConfig(
+    InstanceConfig.parse({ id: "x", url: "http://h", auth: AUTHS.bearer }),
+    () => "",
+  );
+  const original = Object.assign(new TypeError(`sent ${AUTHS.bearer.token}`), {
+    code: "EPIPE",
+    request: { headers: { authorization: AUTHS.bearer.token } },
+  });
+  const cause = toSafeCause(original, createScrubber(config));
+  expect(cause).toMatchObject({ name: "TypeError", code: "EPIPE", message: "sent ***" });
+  expect(shown(cause)).not.toContain(AUTHS.bearer.token);
 });
 
 it("scrubs a secret as written, URL-encoded, JSON-escaped and as a Basic pair", () => {
