@@ -28,10 +28,10 @@ describe("a reading", () => {
   });
 });
 
-describe("the condition of an instance", () => {
-  const stateOf = (changes: Partial<Parameters<typeof toInstanceStatus>[0]>) =>
-    toInstanceStatus({ ...base, ...changes }, now).state;
+const stateOf = (changes: Partial<Parameters<typeof toInstanceStatus>[0]>) =>
+  toInstanceStatus({ ...base, ...changes }, now).state;
 
+describe("the condition of an instance", () => {
   it("is what its last probe found", () => {
     expect(stateOf({})).toBe("healthy");
     expect(stateOf({ probe: { ...probe, health: { healthy: false, components: [] } } })).toBe("unhealthy");
