@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
-import pg from "pg";
+import { Client } from "pg";
 import { afterAll } from "vitest";
 import { ensurePostgres } from "../../../tools/engines/src/index.ts";
 import type { BackendName } from "../src/backend/profile.ts";
@@ -49,7 +49,7 @@ const openSqlitePlace = async (): Promise<Place> => {
     open: (options = {}) => openStore({ ...address, secretKey, clock: clock.now, ...options }),
     sql: async (statement) => {
       own ??= new DatabaseSync(join(dataDir, "airfleet.db"), { timeout: 5_000 });
-      return own.prepare(statement).all() as Row[];
+      return own.prepare(statement).all();
     },
     passTime: async (ms) => clock.advance(ms),
     [Symbol.asyncDispose]: async () => {
@@ -59,8 +59,8 @@ const openSqlitePlace = async (): Promise<Place> => {
   };
 };
 
-const connect = async (url: string): Promise<pg.Client> => {
-  const client = new pg.Client({ connectionString: url });
+const connect = async (url: string): Promise<Client> => {
+  const client = new Client({ connectionString: url });
   // Tests end connections from outside; without a listener that ends this process.
   client.on("error", () => undefined);
   await client.connect();
@@ -77,7 +77,7 @@ const once = async (url: string, statement: string): Promise<void> => {
 };
 
 /** A database that is made once for a test file: making one costs PostgreSQL more than all the cases of a file. */
-let shared: Promise<{ readonly url: string; readonly client: pg.Client; drop(): Promise<void> }> | undefined;
+let shared: Promise<{ readonly url: string; readonly client: Client; drop(): Promise<void> }> | undefined;
 afterAll(async () => {
   await (await shared)?.drop();
 });
@@ -98,7 +98,7 @@ const createDatabase = async () => {
 };
 
 /** As a migration leaves it. */
-const clear = async (client: pg.Client): Promise<void> => {
+const clear = async (client: Client): Promise<void> => {
   const { rows } = await client.query<{ name: string }>(
     "select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'airfleet_migrations%'",
   );

@@ -16,20 +16,20 @@ for (const backend of backends) {
   describe(`events on ${backend.name}`, PATIENT, () => {
     it("numbers events without a gap, however many write and number them at once", () =>
       withStore(backend, async (store) => {
-        let isWriting = true;
+        const over = new AbortController();
         const writers = Array.from({ length: 4 }, () => fill(store, 15));
         const sequencers = Array.from({ length: 2 }, async () => {
-          while (isWriting) await store.events.sequence(7);
+          while (!over.signal.aborted) await store.events.sequence(7);
         });
         const read: number[] = [];
         const reader = (async () => {
-          while (isWriting) {
+          while (!over.signal.aborted) {
             const events = await store.events.list({ after: read.at(-1) ?? 0, limit: 10 });
             read.push(...events.map(({ seq }) => seq));
           }
         })();
         await Promise.all(writers);
-        isWriting = false;
+        over.abort();
         await Promise.all([...sequencers, reader]);
         while ((await store.events.sequence()) > 0);
         const rest = await store.events.list({ after: read.at(-1) ?? 0, limit: 100 });

@@ -1,5 +1,5 @@
 import { toTokenId } from "@airfleet/model";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseTokenText } from "../src/tokens/token-text.ts";
 import { backends, PATIENT, withStore } from "./backends.ts";
@@ -32,11 +32,15 @@ for (const backend of backends) {
         const other = (await store.tokens.create(ci)).plain.split("_");
         const [prefix, , secret] = plain.split("_");
         await fc.assert(
-          fc.asyncProperty(fc.nat(plain.length - 1), fc.constantFrom(..."0a_Z%"), async (index, letter) => {
-            const mutated = `${plain.slice(0, index)}${letter}${plain.slice(index + 1)}`;
-            fc.pre(mutated !== plain);
-            await expect(store.tokens.verify(mutated)).rejects.toEqual(unknown);
-          }),
+          fc.asyncProperty(
+            fc.nat(plain.length - 1),
+            fc.constantFrom("0", "a", "_", "Z", "%"),
+            async (index, letter) => {
+              const mutated = `${plain.slice(0, index)}${letter}${plain.slice(index + 1)}`;
+              fc.pre(mutated !== plain);
+              await expect(store.tokens.verify(mutated)).rejects.toEqual(unknown);
+            },
+          ),
           { numRuns: 40 },
         );
         for (const text of ["", "aft_", `${plain} `, `${prefix}_${other[1]}_${secret}_${other[3]}`]) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createWriteStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { chmod, link, open, rm } from "node:fs/promises";
 import { backup as copyDatabase, DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
@@ -56,8 +56,15 @@ const writePortable = async (file: string, { keyId, clock, snapshot }: BackupSou
     key_id: keyId,
     created_at: clock(),
   } as const;
-  const output = createWriteStream(file, { mode: 0o600, flags: "wx" });
-  await snapshot((read) => pipeline(Readable.from(lines(header, read, counts)), createGzip(), output));
+  const handle = await open(file, "wx", 0o600);
+  try {
+    const write = async (zipped: AsyncIterable<Buffer>): Promise<void> => {
+      for await (const bytes of zipped) await handle.appendFile(bytes);
+    };
+    await snapshot((read) => pipeline(Readable.from(lines(header, read, counts)), createGzip(), write));
+  } finally {
+    await handle.close();
+  }
   return counts;
 };
 

@@ -5,7 +5,6 @@ import { createDagSweep, type DagSweep } from "./dag-sweep.ts";
 import type { FleetFilter } from "./fleet-filter.ts";
 import { type FleetDag, type FleetPage, type FleetQuery, getFleetDag, listFleet } from "./fleet-list.ts";
 import { createLastRuns } from "./last-runs.ts";
-import { writeDags } from "./write-dags.ts";
 
 /** DAGs of all instances: one row per instance and DAG, written only when something changed. */
 export interface DagRepository {
@@ -46,13 +45,9 @@ export const createDagRepository = (context: StoreContext): DagRepository => {
   return {
     ...createLastRuns(context),
     sweep: (instance, startedAt) => createDagSweep(context, instance, startedAt),
+    observe: (instance, dags, readAt) => createDagSweep(context, instance, readAt).add(dags, readAt),
     listFleet: (query) => listFleet(context, query),
     getFleetDag: (dagId, filter) => getFleetDag(context, dagId, filter),
-
-    async observe(instance, dags, readAt) {
-      const written = await db.transaction().execute((trx) => writeDags(trx, instance, dags, readAt));
-      return written.map(({ dagId }) => dagId);
-    },
 
     async find(instance, dagId) {
       const row = await db

@@ -1,6 +1,13 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from "kysely";
 import { createStatementCache, type StatementCache } from "./statement-cache.ts";
+
+/**
+ * SQLite answers within the call, so a loop over statements awaits nothing that lets sockets and timers have their turn.
+ * After this long the next one waits for them first.
+ */
+const LONGEST_TURN_MS = 10;
 
 const toInput = (value: unknown): SQLInputValue => {
   if (typeof value === "boolean") return value ? 1 : 0;
@@ -38,6 +45,7 @@ export class SqliteDriver implements Driver {
   readonly #database: DatabaseSync;
   readonly #statements: StatementCache;
   readonly #connection: SqliteConnection;
+  #turnBegan = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -50,6 +58,10 @@ export class SqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    if (performance.now() - this.#turnBegan > LONGEST_TURN_MS) {
+      await nextTurn();
+      this.#turnBegan = performance.now();
+    }
     return this.#connection;
   }
 
