@@ -91,7 +91,12 @@ const main = async (): Promise<number> => {
   if (stop.signal.aborted) return 130;
   const configuration = writeConfiguration(path.join(ROOT, ".cache/demo", values.fleet), fleet.instances);
   // Awaited here: the fleet is disposed of when this function is left.
-  return await serve(configuration, values.port ?? process.env["PORT"] ?? "3000", (url) => greet(url, fleet), stop.signal);
+  return await serve(
+    configuration,
+    values.port ?? process.env["PORT"] ?? "3000",
+    (url) => greet(url, fleet),
+    stop.signal,
+  );
 };
 
 process.exitCode = await main();
