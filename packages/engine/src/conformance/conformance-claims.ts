@@ -17,6 +17,7 @@ import { runClaims } from "./claims/run-claims.ts";
 import { stateClaims } from "./claims/state-claims.ts";
 import { taskClaims } from "./claims/task-claims.ts";
 import { triggerClaims } from "./claims/trigger-claims.ts";
+import { triggerInputClaims } from "./claims/trigger-input-claims.ts";
 import { tryClaims } from "./claims/try-claims.ts";
 import type { ClaimContext } from "./context.ts";
 
@@ -28,6 +29,7 @@ export const conformanceClaims: Readonly<Record<string, readonly Claim[]>> = {
   "a DAG's file": dagFileClaims,
   pausing: pauseClaims,
   triggering: triggerClaims,
+  "what a run is given": triggerInputClaims,
   runs: runClaims,
   "the feed of changes": changeFeedClaims,
   tasks: taskClaims,
