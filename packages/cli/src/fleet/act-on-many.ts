@@ -42,6 +42,16 @@ export interface Deed<One extends Target> {
 const SERVER_WAIT_SECONDS = 25;
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
+/**
+ * Without a preference the server answers within 25 s and tells at once that an instance is away. With one it may also
+ * hand the write to its reconciler, which tries again until the instance is back: right for who does not wait, wrong for
+ * who looks on.
+ */
+const toCallOptions = (isAwaited: boolean, seconds: number): CallOptions => {
+  if (!isAwaited) return { prefer: "respond-async" };
+  return seconds < SERVER_WAIT_SECONDS ? { prefer: { wait: seconds } } : {};
+};
+
 const toOutcome = (target: Target, action: Action, isAwaited: boolean): Outcome => {
   const { id, state, error, warnings, dag_run_id, map_index, after } = action;
   const isLate = state === "pending" && isAwaited;
@@ -106,9 +116,7 @@ export const actOnMany = async <One extends Target>(
   const seconds = options.timeout ?? DEFAULT_TIMEOUT_SECONDS;
   const deadline = Date.now() + seconds * 1_000;
   const isAwaited = options.wait !== false;
-  const callOptions: CallOptions = {
-    prefer: isAwaited ? { wait: Math.min(seconds, SERVER_WAIT_SECONDS) } : "respond-async",
-  };
+  const callOptions = toCallOptions(isAwaited, seconds);
   const showProgress = targets.length > 1 && process.stderr.isTTY && session.options.quiet !== true;
   const settled = await gather(
     targets,
