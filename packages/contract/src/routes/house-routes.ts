@@ -23,7 +23,7 @@ export const listActions = defineRoute({
   permission: "action:read",
   query: ActionListQuery,
   response: page(ActionView),
-  errors: ["CURSOR_INVALID"],
+  errors: ["CURSOR_INVALID", "INSTANCE_UNKNOWN"],
 });
 
 export const getAction = defineRoute({
@@ -47,7 +47,7 @@ export const listAudit = defineRoute({
   permission: "audit:read",
   query: AuditListQuery,
   response: page(AuditView),
-  errors: ["CURSOR_INVALID"],
+  errors: ["CURSOR_INVALID", "INSTANCE_UNKNOWN"],
 });
 
 export const verifyAudit = defineRoute({
