@@ -1,5 +1,5 @@
 import type { Engine } from "@airfleet/engine";
-import type { InstanceId } from "@airfleet/model";
+import { type InstanceId, isAirfleetError } from "@airfleet/model";
 import type { Store } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import type { InstanceConditions } from "../fleet/instance-conditions.ts";
@@ -42,6 +42,8 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
   const failures = new Map<Feed, number>();
   const nextAt = new Map<Feed, number>();
   let runFeed: RunFeedPlace | undefined;
+  /** Why it could not be read, as last logged. */
+  let complaint: string | undefined;
 
   const readHealth = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {
     const probe = await engine.probe({ signal });
@@ -67,11 +69,26 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
 
   const READERS = { health: readHealth, dags: readDags, runs: readRunFeed } as const satisfies Record<Feed, unknown>;
 
+  /** Feeds mostly fail together and for the same reason: told once, until the reason changes or it is over. */
+  const complain = (feed: Feed, error: unknown): void => {
+    const reason = isAirfleetError(error) ? error.code : String(error);
+    if (reason === complaint) return;
+    complaint = reason;
+    logger.warn({ err: error, instance, feed }, "an instance could not be read");
+  };
+
+  const recover = (): void => {
+    if (complaint === undefined) return;
+    complaint = undefined;
+    logger.info({ instance }, "an instance can be read again");
+  };
+
   const readFeed = async (feed: Feed, signal: AbortSignal): Promise<void> => {
     const attemptedAt = clock.now();
     try {
       await registry.use(instance, (engine) => READERS[feed](engine, attemptedAt, signal));
       failures.delete(feed);
+      if (failures.size === 0) recover();
       metrics.polled({ instance, feed, ok: true, durationMs: clock.now() - attemptedAt });
       const { promisedIntervalMs } = conditions.freshness(registry.get(instance), feed);
       nextAt.set(feed, attemptedAt + promisedIntervalMs);
@@ -83,7 +100,7 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
       failures.set(feed, count);
       nextAt.set(feed, clock.now() + backOffMs(count, { firstMs: FIRST_BACK_OFF_MS, capMs: BACK_OFF_CAP_MS, random }));
       metrics.polled({ instance, feed, ok: false, durationMs });
-      if (count === 1) logger.warn({ err: error, instance, feed }, "an instance could not be read");
+      complain(feed, error);
       await conditions.failed({ instance, feed, attemptedAt, durationMs, error });
     }
   };

@@ -18,6 +18,15 @@ const SECRET_FIELDS = [
 /** Fields of these names are hidden wherever they stand, down to the third level. */
 const REDACTED_PATHS = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
+/** Only what is a defect of ours needs the place in the code: the rest is told by its code and message. */
+const isTold = (error: unknown): boolean => isAirfleetError(error) && error.status !== 500;
+
+/** What lies below an expected trouble is told in a line as well: the socket's words, not the way there. */
+const toLoggedCause = (error: Error): unknown => {
+  const { cause } = error;
+  return isTold(error) && cause instanceof Error ? { type: cause.name, message: cause.message } : toLoggedError(cause);
+};
+
 /** An error with its code and its whole chain of causes, so that a 502 in the log says what the socket said. */
 const toLoggedError = (error: unknown): unknown => {
   if (!(error instanceof Error)) return { message: String(error) };
@@ -25,8 +34,8 @@ const toLoggedError = (error: unknown): unknown => {
     type: error.name,
     ...(isAirfleetError(error) ? { code: error.code } : {}),
     message: error.message,
-    ...(isAirfleetError(error) && error.status < 500 ? {} : { stack: error.stack }),
-    ...(error.cause === undefined ? {} : { cause: toLoggedError(error.cause) }),
+    ...(isTold(error) ? {} : { stack: error.stack }),
+    ...(error.cause === undefined ? {} : { cause: toLoggedCause(error) }),
   };
 };
 
