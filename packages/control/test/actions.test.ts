@@ -288,7 +288,11 @@ describe("stopping, marking and deleting runs", () => {
       extra: "canary",
     } as const;
     const action = await control.actions.perform(actor, { verb: "config:write", instance: fake.id, entry }, deadline);
-    expect(action).toMatchObject({ state: "done", after: { value_hash: "abc" }, request: { password: "***" } });
+    expect(action).toMatchObject({ state: "done", after: { value_hash: "abc" } });
+    // The entry's name is no secret, though it is called a key.
+    expect(action.request).toMatchObject({ key: "known", conn_type: "postgres", password: "***" });
+    expect(action.request).not.toHaveProperty("connType");
+    expect(action.after).not.toHaveProperty("key");
     expect(JSON.stringify([action, await store.audit.list({ limit: 10 })])).not.toContain("canary");
   });
 });

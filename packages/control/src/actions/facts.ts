@@ -34,9 +34,8 @@ export const toTaskFacts = (task: TaskInstance): Facts => ({
   try_number: task.tryNumber,
 });
 
+/** Kind and name stand in the request already. */
 export const toConfigFacts = (entry: ConfigEntry): Facts => ({
-  kind: entry.kind,
-  key: entry.key,
   description: entry.description,
   value_hash: entry.valueHash,
   ...entry.facts,

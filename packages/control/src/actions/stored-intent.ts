@@ -49,9 +49,10 @@ const describeEntry = (entry: Extract<ActionIntent, { readonly verb: "config:wri
     case "variable":
       return { ...entry, value: REDACTED };
     case "connection": {
-      const { password, extra, ...open } = entry;
+      const { password, extra, connType, ...open } = entry;
       return {
         ...open,
+        conn_type: connType,
         ...(password === undefined ? {} : { password: REDACTED }),
         ...(extra === undefined ? {} : { extra: REDACTED }),
       };
