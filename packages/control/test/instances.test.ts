@@ -53,6 +53,15 @@ describe("instances made through the API", () => {
     expect(await store.instances.list()).toEqual([]);
   });
 
+  it("are refused a URL that carries credentials or the API's path, as files are", async () => {
+    const { control } = await aFleet([]);
+    for (const wrong of ["http://admin:canary@eu.example", `${url}/api/v1`, `${url}/?a=1`]) {
+      const refusal = await control.instances.create(actor, { id: "eu", url: wrong }).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: "REQUEST_INVALID", findings: [{ pointer: "/url" }] });
+      expect(String(refusal)).not.toContain("canary");
+    }
+  });
+
   it("are changed by one of two people who read the same version", async () => {
     const { control } = await aFleet([]);
     const { id } = await control.instances.create(actor, { id: "eu", url, auth });

@@ -37,7 +37,7 @@ export const anchorPaths = (config: InstanceConfig, directory: string): Instance
 };
 
 /** What makes a valid URL a wrong base URL; undefined when it is right. */
-const urlMistake = (text: string): string | undefined => {
+export const urlMistake = (text: string): string | undefined => {
   const url = new URL(text);
   if (url.username !== "" || url.password !== "") return "carries credentials: move them to the user name and password";
   if (url.search !== "" || url.hash !== "") return 'carries a "?" or "#": give the base URL of the web server alone';

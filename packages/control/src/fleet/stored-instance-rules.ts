@@ -1,4 +1,5 @@
 import { AirfleetError, type ErrorFinding, type InstanceConfig } from "@airfleet/model";
+import { urlMistake } from "../configuration/configured-instance.ts";
 
 const escapePointer = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
@@ -14,7 +15,7 @@ const findReferences = (value: unknown, pointer: string): readonly string[] => {
 const isPem = (text: string | undefined): boolean => text === undefined || text.trimStart().startsWith("-----BEGIN ");
 
 /**
- * Refuses what only somebody with access to this server may configure. An instance that is made through the API could
+ * Refuses wrong base URLs, as files do, and what only somebody with access to this server may configure. An instance that is made through the API could
  * otherwise send the server's environment and files to a URL of its choice, or run programs here.
  *
  * @throws {AirfleetError} REQUEST_INVALID with a finding for each place.
@@ -30,6 +31,8 @@ export const checkStoredConfig = (config: InstanceConfig): void => {
     message:
       "{env} and {file} would read this server's environment or files: give the text itself, or use airfleet.yaml",
   }));
+  const mistake = urlMistake(config.url);
+  if (mistake !== undefined) findings.push({ pointer: "/url", message: `"url" ${mistake}` });
   if (config.auth.type === "exec") {
     findings.push({
       pointer: "/auth/type",
@@ -45,11 +48,8 @@ export const checkStoredConfig = (config: InstanceConfig): void => {
       });
     }
   }
-  if (findings.length > 0) {
-    throw new AirfleetError(
-      "REQUEST_INVALID",
-      { summary: `${findings.length} fields are not allowed here` },
-      { findings },
-    );
-  }
+  const [first] = findings;
+  if (first === undefined) return;
+  const more = findings.length === 1 ? "" : `, and ${findings.length - 1} more`;
+  throw new AirfleetError("REQUEST_INVALID", { summary: `${first.pointer}: ${first.message}${more}` }, { findings });
 };
