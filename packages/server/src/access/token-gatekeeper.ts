@@ -8,7 +8,8 @@ const readBearer = (header: string | undefined): string | undefined =>
 
 /**
  * `auth.mode: token`. Every request proves itself anew, so a revocation holds from the next request on. Failed attempts
- * are counted by address, since each costs a look into the store; the rest by actor.
+ * are counted by address, the rest by actor. Behind a reverse proxy everybody has one address, so whoever shows a good
+ * token comes in however many bad ones came from there.
  */
 export const createTokenGatekeeper = (
   access: Pick<AccessUseCases, "authenticate">,
@@ -17,16 +18,14 @@ export const createTokenGatekeeper = (
   async admit(request) {
     const header = request.headers.authorization;
     if (header === undefined) return null;
-    await limits.checkFailures(request);
-    const token = readBearer(header);
-    if (token === undefined) {
-      await limits.countFailure(request);
-      throw new AirfleetError("TOKEN_UNKNOWN");
-    }
-    const actor = await access.authenticate(token).catch(async (error: unknown) => {
+    const refuse = async (error: unknown): Promise<never> => {
+      await limits.checkFailures(request);
       await limits.countFailure(request);
       throw error;
-    });
+    };
+    const token = readBearer(header);
+    if (token === undefined) return refuse(new AirfleetError("TOKEN_UNKNOWN"));
+    const actor = await access.authenticate(token).catch(refuse);
     const known = { ...actor, sourceIp: request.ip, requestId: request.id };
     request.actor = known;
     await limits.countRequest(request);
