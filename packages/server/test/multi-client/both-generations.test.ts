@@ -42,6 +42,9 @@ const both = async (method: string, path: string, body?: unknown): Promise<Envel
   expect(envelope).toMatchObject({ outcome: "ok", results: [{ client_id: "client1" }, { client_id: "client3" }] });
   return envelope;
 };
+/** How many runs each client shows on a page. */
+const runsOn = async (query: string): Promise<number[]> =>
+  (await both("GET", `${ROOT}/runs/orders?${query}`)).results.map(({ data }) => (data.dag_runs as object[]).length);
 const startRun = async (dagId: string, conf: object = {}): Promise<string> =>
   String((await both("POST", `${ROOT}/run/${dagId}`, { conf })).dag_run_id);
 const untilEnded = (dagId: string, runId: string): Promise<string[]> =>
@@ -65,7 +68,10 @@ describe("reads", () => {
       expect(dags[0]).toHaveProperty("schedule_interval");
       expect(dags[0]).toHaveProperty("is_active", true);
     }
-    expect((results[1]?.data.dags as object[])[0]).toHaveProperty("is_stale");
+    expect(results).toMatchObject([
+      {},
+      { data: { dags: [{ is_stale: false }, {}, {}, ...Array.from({ length: 130 }, () => ({}))] } },
+    ]);
   });
 
   test("status counts every page whole, with the documented fields", async () => {
@@ -119,10 +125,8 @@ describe("reads", () => {
 
   test("limit and offset walk the runs", async () => {
     const ids = [await startRun("orders"), await startRun("orders"), await startRun("orders")];
-    const page = async (query: string): Promise<number[]> =>
-      (await both("GET", `${ROOT}/runs/orders?${query}`)).results.map(({ data }) => (data.dag_runs as object[]).length);
-    expect(await page("limit=2")).toEqual([2, 2]);
-    expect(await page("limit=2&offset=2")).toEqual([ids.length - 2, ids.length - 2]);
+    expect(await runsOn("limit=2")).toEqual([2, 2]);
+    expect(await runsOn("limit=2&offset=2")).toEqual([ids.length - 2, ids.length - 2]);
   });
 });
 
@@ -189,21 +193,21 @@ describe("writes", () => {
     const runId = await startRun("failing");
     expect(await untilEnded("failing", runId)).toEqual(["failed", "failed"]);
     const path = `${ROOT}/clear/failing/${encodeURIComponent(runId)}`;
-    const tries = async (): Promise<number[]> =>
+    const tries = async (): Promise<string[]> =>
       (await both("GET", `${ROOT}/tasks/failing/${encodeURIComponent(runId)}`)).results.map(({ data }) =>
-        Number((data.task_instances as { try_number: number }[])[0]?.try_number),
+        (data.task_instances as { try_number: number }[]).map(({ try_number }) => try_number).join(),
       );
     const dry = await both("POST", path, { dry_run: true });
     expect(dry.results.map(({ data }) => [data.dry_run, data.total_entries])).toEqual([
       [true, 1],
       [true, 1],
     ]);
-    expect(await tries()).toEqual([1, 1]);
+    expect(await tries()).toEqual(["1", "1"]);
     const cleared = await both("POST", path);
     expect(
       cleared.results.map(({ data }) => (data.task_instances as { task_id: string }[]).map(({ task_id }) => task_id)),
     ).toEqual([["breaks"], ["breaks"]]);
-    await vi.waitFor(async () => expect(await tries()).toEqual([2, 2]), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(async () => expect(await tries()).toEqual(["2", "2"]), { timeout: 20_000, interval: 100 });
     await untilEnded("failing", runId);
 
     const newest = await both("GET", `${ROOT}/logs/failing/${encodeURIComponent(runId)}/breaks`);

@@ -1,9 +1,7 @@
 import type { Permission } from "@airfleet/contract";
-import type { Actor } from "@airfleet/control";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Actor, FleetInstance, ReadOptions } from "@airfleet/control";
 import type { Desk } from "../../routes/bound-route.ts";
 import type { ClientResult } from "./envelope.ts";
-import type { FleetInstance, ReadOptions } from "@airfleet/control";
 
 /** Time that each client has, as the seed document promises. */
 export const CLIENT_TIMEOUT_MS = 30_000;
@@ -43,6 +41,3 @@ interface SeedRouteBase {
 export type SeedRoute =
   | (SeedRouteBase & { readonly kind: "own"; readonly answer: (context: SeedContext) => object | string })
   | (SeedRouteBase & { readonly kind: "fan-out"; readonly plan: (context: SeedContext) => FanOutPlan });
-
-/** Handles one request of a route. */
-export type SeedHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
