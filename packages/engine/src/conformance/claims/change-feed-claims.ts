@@ -85,9 +85,8 @@ export const changeFeedClaims: readonly Claim[] = [
     async run(context) {
       const { given } = context;
       const since = given.now();
-      const runs: Run[] = [];
-      for (let number = 0; number < 12; number += 1) runs.push(await given.run(manyDag(12)));
-      const seen = new Set((await changes(context, since, 10)).map(({ runId }) => runId));
+      const runs = await Promise.all([1, 2, 3, 4, 5].map(() => given.run(manyDag(12))));
+      const seen = new Set((await changes(context, since, 3)).map(({ runId }) => runId));
       for (const { runId } of runs) assert.ok(seen.has(runId), `${runId} was skipped`);
     },
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type RunAddress, toTaskId } from "@airfleet/model";
+import { toTaskId } from "@airfleet/model";
 import type { Claim } from "../claim.ts";
 import { present, refuses } from "../expectations.ts";
 import { FIXTURES, manyDag } from "../fixtures.ts";
@@ -140,13 +140,14 @@ export const taskClaims: readonly Claim[] = [
   {
     title: "the tasks of more runs than fit one request come in one answer",
     async run({ engine, given }) {
-      const runs: RunAddress[] = [];
-      for (let round = 0; round < 11; round += 1) {
-        runs.push(...(await Promise.all([15, 16, 17, 18].map((number) => given.run(manyDag(number))))));
+      // Runs of this DAG wait for ever, and other claims have made most of them.
+      const runs = (await engine.listRuns({ dagId: FIXTURES.paused, limit: 44 })).items.map(addressOf);
+      while (runs.length < 44) {
+        runs.push(...(await Promise.all([1, 2, 3, 4].map(() => given.run(FIXTURES.paused)))).map(addressOf));
       }
       const tasks = await engine.listTaskInstances({ runs });
-      assert.equal(new Set(tasks.map(({ dagId, runId }) => `${dagId} ${runId}`)).size, 44);
-      assert.equal(tasks.length, 44);
+      assert.deepEqual(new Set(tasks.map(({ runId }) => runId)), new Set(runs.map(({ runId }) => runId)));
+      assert.equal(tasks.length, runs.length);
     },
   },
   {
