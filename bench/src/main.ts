@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { cliStart } from "./cli-start.ts";
 import { fanout } from "./fanout.ts";
 import { dagList } from "./dag-list.ts";
 import { hang } from "./hang.ts";
@@ -8,7 +9,7 @@ import { pollCost } from "./poll-cost.ts";
 import { loadAverage } from "./measure.ts";
 import { type Bench, toMarkdown } from "./result.ts";
 
-const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost];
+const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost, cliStart];
 
 const HELP = `usage: make bench [ARGS="NAME… [--quick]"]
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { findCandidates } from "../src/completion/candidates.ts";
 import { toExpectedConfirmation } from "../src/fleet/confirm-production.ts";
 import { suggest } from "../src/fleet/suggest.ts";
+import { COMMAND_GROUPS } from "../src/program/command-groups.ts";
 import { createProgram } from "../src/program/create-program.ts";
 import { parseSeconds, parseWhole } from "../src/program/parse-options.ts";
 import { chooseServerUrl, readToken } from "../src/session/server-address.ts";
@@ -12,10 +13,25 @@ const leavesOf = (command: Command): readonly Command[] =>
 const nameOf = (command: Command): string =>
   command.parent === null ? "" : `${nameOf(command.parent)} ${command.name()}`.trim();
 
-const program = createProgram();
+const program = await createProgram();
 const commands = leavesOf(program).filter((command) => command.name() !== "help" && !command.name().startsWith("__"));
 
 describe("the commands", () => {
+  test.each(COMMAND_GROUPS.flatMap(({ commands: words }) => Object.keys(words)))(
+    "%s is itself when nothing else is loaded",
+    async (word) => {
+      const alone = (await createProgram(word)).commands.find((command) => command.name() === word);
+      expect(alone?.helpInformation()).toBe(
+        program.commands.find((command) => command.name() === word)?.helpInformation(),
+      );
+    },
+  );
+
+  test("each have their first word in a group", () => {
+    const words = COMMAND_GROUPS.flatMap(({ commands: loaders }) => Object.keys(loaders));
+    expect(program.commands.map((command) => command.name()).filter((name) => !name.startsWith("__"))).toEqual(words);
+  });
+
   test("are those that were promised", () => {
     const names = commands.map(nameOf);
     expect(names).toEqual(

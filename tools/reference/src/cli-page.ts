@@ -30,8 +30,8 @@ const section = (command: Command): string =>
   `## ${pathOf(command)}\n\n\`\`\`text\n${withoutGlobalOptions(helpOf(command))}\n\`\`\`\n`;
 
 /** `docs/reference/cli.md`: every command as its own help describes it. */
-export const renderCliPage = (): string => {
-  const program = createProgram();
+export const renderCliPage = async (): Promise<string> => {
+  const program = await createProgram();
   const exits = Object.entries(EXIT).map(([name, code]) => `| ${code} | ${EXIT_MEANINGS[name as keyof typeof EXIT]} |`);
   return [
     "# Command line\n",

@@ -1,28 +1,15 @@
 import { Command } from "commander";
-import { addActionCommands } from "../commands/actions.ts";
-import { addAuditCommands } from "../commands/audit.ts";
-import { addBackupCommands } from "../commands/backup.ts";
-import { addClearCommand } from "../commands/clear.ts";
-import { addCompletionCommands } from "../commands/completion.ts";
-import { addConfigCommands } from "../commands/config.ts";
-import { addDagCommands } from "../commands/dags.ts";
-import { addDoctorCommand } from "../commands/doctor.ts";
-import { addInstanceCommands } from "../commands/instances.ts";
-import { addLogsCommand } from "../commands/logs.ts";
-import { addPausingCommands } from "../commands/pausing.ts";
-import { addRunCommands } from "../commands/runs.ts";
-import { addServeCommand } from "../commands/serve.ts";
-import { addStatusCommand } from "../commands/status.ts";
-import { addTaskCommands } from "../commands/tasks.ts";
-import { addTokenCommands } from "../commands/tokens.ts";
-import { addTriggerCommand } from "../commands/trigger.ts";
-import { addVersionCommand } from "../commands/version.ts";
 import { addGlobalOptions } from "../session/global-options.ts";
+import { COMMAND_GROUPS } from "./command-groups.ts";
 import { examples } from "./noun.ts";
 import { readVersion } from "./version.ts";
 
-/** The whole command line. Usage errors are thrown as commander's own error, with nothing ended. */
-export const createProgram = (): Command => {
+/**
+ * The command line. Usage errors are thrown as commander's own error, with nothing ended.
+ *
+ * @param only First word of the one command that is wanted; every command when absent.
+ */
+export const createProgram = async (only?: string): Promise<Command> => {
   const program = new Command("airfleet")
     .description("One control plane for fleets of Apache Airflow 2 and 3")
     .version(readVersion(), "--version", "print the version")
@@ -41,26 +28,12 @@ export const createProgram = (): Command => {
       )}\n\nExit codes: 0 done, 1 failed, 2 usage, 3 not found, 4 not allowed, 5 conflict, 6 timeout, 7 unavailable, 8 partly done, 75 try later.`,
     );
   addGlobalOptions(program);
-  program.commandsGroup("See:");
-  addStatusCommand(program);
-  addInstanceCommands(program);
-  addDagCommands(program);
-  addRunCommands(program);
-  addTaskCommands(program);
-  addLogsCommand(program);
-  program.commandsGroup("Act:");
-  addTriggerCommand(program);
-  addPausingCommands(program);
-  addClearCommand(program);
-  addActionCommands(program);
-  addAuditCommands(program);
-  program.commandsGroup("Run Airfleet:");
-  addServeCommand(program);
-  addConfigCommands(program);
-  addDoctorCommand(program);
-  addBackupCommands(program);
-  addTokenCommands(program);
-  addVersionCommand(program);
-  addCompletionCommands(program);
+  for (const { heading, commands } of COMMAND_GROUPS) {
+    program.commandsGroup(heading);
+    const loaders = new Set(
+      Object.entries(commands).flatMap(([word, load]) => (only === undefined || word === only ? [load] : [])),
+    );
+    for (const load of loaders) (await load())(program);
+  }
   return program;
 };

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { describeFailure } from "../failure/describe-failure.ts";
 import { EXIT } from "../failure/exit-codes.ts";
+import { COMMAND_GROUPS } from "./command-groups.ts";
 import { createProgram } from "./create-program.ts";
 
 const report = (error: unknown): number => {
@@ -15,9 +16,13 @@ const report = (error: unknown): number => {
   return exitCode;
 };
 
+const WORDS = new Set(COMMAND_GROUPS.flatMap(({ commands }) => Object.keys(commands)));
+
 /** Runs one command line and leaves its result in `process.exitCode`. */
 export const runCommand = async (args: readonly string[]): Promise<void> => {
-  const program = createProgram();
+  // Only the named command is loaded. Help of all, a misspelt one, or options in front need every command.
+  const [word = ""] = args;
+  const program = await createProgram(WORDS.has(word) ? word : undefined);
   if (args.length === 0) {
     program.outputHelp();
     return;

@@ -146,16 +146,18 @@ describe("a fleet of Airflow 2 and Airflow 3", () => {
   });
 });
 
-describe("somebody at a terminal", () => {
-  const atTerminal = (
-    command: string,
-    answer: string,
-  ): Promise<{ readonly code: number | null; readonly screen: string }> =>
-    new Promise((resolve) => {
-      const line = [process.execPath, ...CLI_ARGS].map((part) => `'${part}'`).join(" ");
-      const child = spawn("script", ["-qec", `${line} ${command}`, "/dev/null"], {
-        env: { ...cleanEnvironment(), AIRFLEET_URL: server.url },
-      });
+/** Runs a command on a terminal of its own and answers its question. */
+const atTerminal = (
+  command: string,
+  answer: string,
+): Promise<{ readonly code: number | null; readonly screen: string }> =>
+  new Promise((resolve) => {
+    const line = [process.execPath, ...CLI_ARGS].map((part) => `'${part}'`).join(" ");
+    const child = spawn("script", ["-qec", `${line} ${command}`, "/dev/null"], {
+      env: { ...cleanEnvironment(), AIRFLEET_URL: server.url },
+    });
+
+    describe("somebody at a terminal", () => {
       let screen = "";
       child.stdout.on("data", (chunk: Buffer) => {
         const before = screen;
@@ -165,13 +167,13 @@ describe("somebody at a terminal", () => {
       child.on("close", (code) => resolve({ code, screen }));
     });
 
-  test("is asked to type the id of a production instance", async () => {
-    const wrong = await atTerminal("unpause t_ok --clients three", "y");
-    expect(wrong.code).toBe(5);
-    expect(wrong.screen).toContain("Not confirmed; nothing was changed.");
-    const right = await atTerminal("unpause t_ok --clients three", "three");
-    expect(right.code).toBe(0);
-    expect(right.screen).toContain("Type three to go on:");
-    expect(right.screen).toMatch(/three .*done/);
+    test("is asked to type the id of a production instance", async () => {
+      const wrong = await atTerminal("unpause t_ok --clients three", "y");
+      expect(wrong.code).toBe(5);
+      expect(wrong.screen).toContain("Not confirmed; nothing was changed.");
+      const right = await atTerminal("unpause t_ok --clients three", "three");
+      expect(right.code).toBe(0);
+      expect(right.screen).toContain("Type three to go on:");
+      expect(right.screen).toMatch(/three .*done/);
+    });
   });
-});

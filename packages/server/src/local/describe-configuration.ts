@@ -4,7 +4,7 @@ import {
   type ExplainedValue,
   explainConfiguration,
   loadConfiguration,
-} from "@airfleet/control";
+} from "@airfleet/control/configuration";
 
 /** The configuration in force, as it may be shown. */
 export interface DescribedConfiguration {

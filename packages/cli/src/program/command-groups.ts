@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+
+/** Adds commands to the program. */
+type Add = (program: Command) => void;
+
+interface CommandGroup {
+  readonly heading: string;
+  /** What each first word loads. A command that is not asked for costs nothing. */
+  readonly commands: Readonly<Record<string, () => Promise<Add>>>;
+}
+
+const addPausing = async (): Promise<Add> => (await import("../commands/pausing.ts")).addPausingCommands;
+const addBackups = async (): Promise<Add> => (await import("../commands/backup.ts")).addBackupCommands;
+const addCompletion = async (): Promise<Add> => (await import("../commands/completion.ts")).addCompletionCommands;
+
+/** The commands as help shows them. Words with the same function are added together. */
+export const COMMAND_GROUPS: readonly CommandGroup[] = [
+  {
+    heading: "See:",
+    commands: {
+      status: async () => (await import("../commands/status.ts")).addStatusCommand,
+      instances: async () => (await import("../commands/instances.ts")).addInstanceCommands,
+      dags: async () => (await import("../commands/dags.ts")).addDagCommands,
+      runs: async () => (await import("../commands/runs.ts")).addRunCommands,
+      tasks: async () => (await import("../commands/tasks.ts")).addTaskCommands,
+      logs: async () => (await import("../commands/logs.ts")).addLogsCommand,
+    },
+  },
+  {
+    heading: "Act:",
+    commands: {
+      trigger: async () => (await import("../commands/trigger.ts")).addTriggerCommand,
+      pause: addPausing,
+      unpause: addPausing,
+      clear: async () => (await import("../commands/clear.ts")).addClearCommand,
+      actions: async () => (await import("../commands/actions.ts")).addActionCommands,
+      audit: async () => (await import("../commands/audit.ts")).addAuditCommands,
+    },
+  },
+  {
+    heading: "Run Airfleet:",
+    commands: {
+      serve: async () => (await import("../commands/serve.ts")).addServeCommand,
+      config: async () => (await import("../commands/config.ts")).addConfigCommands,
+      doctor: async () => (await import("../commands/doctor.ts")).addDoctorCommand,
+      backup: addBackups,
+      restore: addBackups,
+      tokens: async () => (await import("../commands/tokens.ts")).addTokenCommands,
+      version: async () => (await import("../commands/version.ts")).addVersionCommand,
+      completion: addCompletion,
+    },
+  },
+];
