@@ -282,6 +282,27 @@ describe("the house's own routes", () => {
     world.native = async () => '{"dags":[]}';
   });
 
+  test("a store in trouble is told without where it is", async () => {
+    const gone = new AirfleetError("STORE_UNAVAILABLE", { reason: "connect ECONNREFUSED db.internal:5432" });
+    world.native = async () => {
+      throw gone;
+    };
+    world.act = () => ({ state: "failed", error: { code: gone.code, message: gone.message } });
+    const seed = await server.get("/api/dags?clients=client1");
+    const action = await server.send("PATCH", PAUSE, { is_paused: true });
+    world.act = () => {
+      throw gone;
+    };
+    const thrown = await server.send("PATCH", PAUSE, { is_paused: true });
+    expect([seed.status, action.status, thrown.status]).toEqual([200, 503, 503]);
+    for (const text of [await seed.text(), await action.text(), await thrown.text()]) {
+      expect(text).toContain("STORE_UNAVAILABLE");
+      expect(text).not.toContain("db.internal");
+    }
+    world.act = () => ({});
+    world.native = async () => '{"dags":[]}';
+  });
+
   test("an error of an instance keeps its message", async () => {
     world.native = async (instance) => {
       throw new AirfleetError("INSTANCE_TLS_FAILED", { instance, reason: "self-signed certificate" });

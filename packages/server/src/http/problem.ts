@@ -1,4 +1,4 @@
-import { AirfleetError, type ErrorCode } from "@airfleet/model";
+import { type AirfleetError, ERROR_CATALOGUE, type ErrorCode } from "@airfleet/model";
 import type { Problem } from "@airfleet/contract";
 
 /** An error as it goes over the wire. */
@@ -10,11 +10,15 @@ export interface ProblemAnswer {
 
 export const PROBLEM_MEDIA_TYPE = "application/problem+json; charset=utf-8";
 
-/** Codes of status 5xx whose message was written for the caller: what another server did, not what happened inside us. */
-const speaksOfAnInstance = (code: ErrorCode): boolean => /^(AIRFLOW|INSTANCE)_|^CLEAR_OUTCOME_UNKNOWN$/.test(code);
+/**
+ * Whether a code's message was written for the caller. Of status 5xx that is so for what another server did, not for
+ * what happened inside us.
+ */
+export const isTold = (code: ErrorCode): boolean =>
+  ERROR_CATALOGUE[code].status < 500 || /^(AIRFLOW|INSTANCE)_|^CLEAR_OUTCOME_UNKNOWN$/.test(code);
 
 const detailOf = (error: AirfleetError, requestId: string): string => {
-  if (error.status < 500 || speaksOfAnInstance(error.code)) return error.message;
+  if (isTold(error.code)) return error.message;
   if (error.retryable) return `Airfleet cannot answer just now. Try again; quote request ${requestId} if it stays so.`;
   return `Something went wrong inside Airfleet. Quote request ${requestId} when you report it.`;
 };

@@ -1,9 +1,9 @@
 import type { RouteDefinition } from "@airfleet/contract";
 import type { Action, ActionIntent } from "@airfleet/control";
-import { AirfleetError, ERROR_CATALOGUE } from "@airfleet/model";
+import { AirfleetError } from "@airfleet/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { readPreference } from "../http/prefer.ts";
-import { PROBLEM_MEDIA_TYPE, toProblem } from "../http/problem.ts";
+import { isTold, PROBLEM_MEDIA_TYPE, toProblem } from "../http/problem.ts";
 import { toActionView } from "../views/action-view.ts";
 import type { BoundRoute, RouteContext } from "./bound-route.ts";
 import { openRequest } from "./open-request.ts";
@@ -13,7 +13,7 @@ import { answerOnce, isRepeatable } from "./repeatable.ts";
 const sendFailure = (action: Action, request: FastifyRequest, reply: FastifyReply): void => {
   const code = action.error?.code ?? "INTERNAL";
   const { body, status, headers } = toProblem(new AirfleetError(code, {}), request.id, { action: action.id });
-  const detail = action.error !== null && ERROR_CATALOGUE[code].status !== 500 ? action.error.message : body.detail;
+  const detail = action.error !== null && isTold(code) ? action.error.message : body.detail;
   void reply
     .code(status)
     .headers(headers)

@@ -1,5 +1,6 @@
 import type { Action, FleetInstance } from "@airfleet/control";
 import { AirfleetError, ERROR_CATALOGUE, type ErrorCode, isAirfleetError } from "@airfleet/model";
+import { isTold } from "../../http/problem.ts";
 import type { ClientFailure } from "./envelope.ts";
 
 /** What went wrong, from a thrown error or from the record of an action. */
@@ -22,6 +23,7 @@ const tell = ({ code, message }: Trouble, timeoutMs: number): { readonly error: 
   if (code === "INSTANCE_TIMEOUT") {
     return { error: `timeout of ${WITHIN.exec(message)?.[1] ?? timeoutMs}ms exceeded`, status: 500 };
   }
+  if (!isTold(code)) return { error: "Something went wrong inside Airfleet", status: ERROR_CATALOGUE[code].status };
   const [, status, said] = AIRFLOW_SAID.exec(message) ?? [];
   if (status !== undefined && said !== undefined) return { error: said, status: Number(status) };
   const bracketed = STATUS_IN_BRACKETS.exec(message)?.[1];
@@ -36,7 +38,7 @@ const toFailure = (client: FleetInstance, trouble: Trouble, timeoutMs: number, a
     ...told,
     code: trouble.code,
     extras: {
-      ...(told.error === trouble.message ? {} : { detail: trouble.message }),
+      ...(told.error === trouble.message || !isTold(trouble.code) ? {} : { detail: trouble.message }),
       ...(action === undefined ? {} : { action_id: action }),
     },
   };
