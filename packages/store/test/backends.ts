@@ -76,6 +76,13 @@ const once = async (url: string, statement: string): Promise<void> => {
   }
 };
 
+/** A statement to the server itself, from outside of any store's database. */
+export const onServer = async (statement: string): Promise<void> => {
+  const server = await ensurePostgres();
+  await once(server.url, statement);
+  await server.close();
+};
+
 /** A database that is made once for a test file: making one costs PostgreSQL more than all the cases of a file. */
 let shared: Promise<{ readonly url: string; readonly client: Client; drop(): Promise<void> }> | undefined;
 afterAll(async () => {

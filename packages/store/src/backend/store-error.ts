@@ -19,6 +19,7 @@ const POSTGRES_STATES: Readonly<Record<string, ErrorCode>> = {
   "40001": "STORE_BUSY",
   "40P01": "STORE_BUSY", // deadlock
   "55P03": "STORE_BUSY", // lock timeout
+  "55000": "STORE_UNAVAILABLE", // the database takes no connections
   "57014": "STORE_BUSY", // statement timeout
 };
 const POSTGRES_CLASSES: Readonly<Record<string, ErrorCode>> = {
