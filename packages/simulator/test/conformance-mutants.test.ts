@@ -182,8 +182,8 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     defect: "takes all the time it likes",
-    claim: "a call that gets no time ends with INSTANCE_TIMEOUT",
-    mutate: (engine) => ({ listImportErrors: () => engine.listImportErrors() }),
+    claim: "a call that gets too little time ends with INSTANCE_TIMEOUT",
+    mutate: (engine) => ({ readLog: (request) => engine.readLog(request) }),
   },
 ];
 
