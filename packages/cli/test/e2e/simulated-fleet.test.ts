@@ -156,24 +156,23 @@ const atTerminal = (
     const child = spawn("script", ["-qec", `${line} ${command}`, "/dev/null"], {
       env: { ...cleanEnvironment(), AIRFLEET_URL: server.url },
     });
-
-    describe("somebody at a terminal", () => {
-      let screen = "";
-      child.stdout.on("data", (chunk: Buffer) => {
-        const before = screen;
-        screen += chunk.toString();
-        if (/go on: |\[y\/N\] /.test(screen) && !/go on: |\[y\/N\] /.test(before)) child.stdin.write(`${answer}\n`);
-      });
-      child.on("close", (code) => resolve({ code, screen }));
+    let screen = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      const before = screen;
+      screen += chunk.toString();
+      if (/go on: |\[y\/N\] /.test(screen) && !/go on: |\[y\/N\] /.test(before)) child.stdin.write(`${answer}\n`);
     });
-
-    test("is asked to type the id of a production instance", async () => {
-      const wrong = await atTerminal("unpause t_ok --clients three", "y");
-      expect(wrong.code).toBe(5);
-      expect(wrong.screen).toContain("Not confirmed; nothing was changed.");
-      const right = await atTerminal("unpause t_ok --clients three", "three");
-      expect(right.code).toBe(0);
-      expect(right.screen).toContain("Type three to go on:");
-      expect(right.screen).toMatch(/three .*done/);
-    });
+    child.on("close", (code) => resolve({ code, screen }));
   });
+
+describe("somebody at a terminal", () => {
+  test("is asked to type the id of a production instance", async () => {
+    const wrong = await atTerminal("unpause t_ok --clients three", "y");
+    expect(wrong.code).toBe(5);
+    expect(wrong.screen).toContain("Not confirmed; nothing was changed.");
+    const right = await atTerminal("unpause t_ok --clients three", "three");
+    expect(right.code).toBe(0);
+    expect(right.screen).toContain("Type three to go on:");
+    expect(right.screen).toMatch(/three .*done/);
+  });
+});
