@@ -102,8 +102,9 @@ export const createInstanceLink = (options: LinkOptions): InstanceLink => {
     const version =
       mwaa === null ? await detectVersion(lobby, likely, deadline) : await detectUnprefixedVersion(lobby, deadline);
     if (isClosed) throw new DOMException("the engine is closed", "AbortError");
-    logger.info({ instance: config.id, version: version.text }, "found out the Airflow version");
+    // Asked again with every probe, since a server may be upgraded at any time; only news is told.
     if (known?.dialect.version.text === version.text) return known;
+    logger.info({ instance: config.id, version: version.text }, "found out the Airflow version");
     const previous = known;
     known = { http: openHttp(version.generation), dialect: toDialect(version, mwaa !== null) };
     if (mwaa === null) await previous?.http.close();

@@ -23,6 +23,18 @@ describe.each([2, 3] as const)("a probe of Airflow %i", (generation) => {
     expect(probe.capabilities).toMatchObject({ dateless: generation === 3, cursors: generation === 3, pageLimit: 100 });
   });
 
+  it("is logged when it brings news, not each time", async () => {
+    await using stub = await startAirflowStub(generation, {
+      [HEALTH_ROUTE[generation]]: { body: HEALTH[generation] },
+      "GET /dags": { body: { dags: [], total_entries: 0 } },
+    });
+    const told: string[] = [];
+    const keep = (_fields: object, message: string): void => void told.push(message);
+    await using engine = givenEngine(stub.url, { options: { logger: { info: keep, warn: keep } } });
+    for (let count = 0; count < 3; count += 1) await engine.probe();
+    expect(told.filter((message) => message === "found out the Airflow version")).toHaveLength(1);
+  });
+
   it("says from specification for a minor we do not test", async () => {
     await using stub = await startAirflowStub(
       generation,
