@@ -62,6 +62,18 @@ describe("polling", () => {
     expect(control.instances.get(hanging.id).status).toMatchObject({ state: "unknown", observedAt: null });
   });
 
+  it("calls the board old, and says why, as soon as an instance does not answer for its health", async () => {
+    const fake = manyDags(new FakeInstance("eu"), 1);
+    fake.fault = (operation) => {
+      if (operation === "probe") throw unreachable("eu");
+    };
+    const { control } = await aFleet([fake]);
+    control.startReconcilers();
+    await eventually(() => control.instances.get(fake.id).status.error !== null);
+    const { instances } = await control.fleet.listDags({ limit: 1 });
+    expect(instances).toMatchObject([{ stale: true, error: expect.stringContaining("Connection refused") }]);
+  });
+
   it("asks an instance that does not answer only for its health, and less and less often", async () => {
     const fake = manyDags(new FakeInstance("eu"), 3);
     fake.fault = () => Promise.reject(unreachable("eu"));

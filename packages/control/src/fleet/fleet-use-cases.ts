@@ -33,12 +33,15 @@ export const createFleetUseCases = ({ store, registry, conditions, now }: FleetP
       .list()
       .filter(({ config, removed }) => (instances === undefined ? !removed : instances.includes(config.id)))
       .map((defined) => {
-        const freshness = conditions.freshness(defined, "dags");
+        const { enabled, id } = defined.config;
+        const dags = conditions.freshness(defined, "dags");
+        // An instance that does not answer for its health is not asked for its DAGs: that is why they are old.
+        const error = dags.error ?? conditions.freshness(defined, "health").error;
         return {
-          instance: defined.config.id,
-          observedAt: freshness.observedAt,
-          stale: !defined.config.enabled || isStale(freshness, now()),
-          error: freshness.error?.message ?? null,
+          instance: id,
+          observedAt: dags.observedAt,
+          stale: !enabled || error !== null || isStale(dags, now()),
+          error: enabled ? (error?.message ?? null) : `Instance "${id}" is disabled.`,
         };
       });
 
