@@ -55,11 +55,22 @@ export interface RunningServer {
 const urlOf = ({ address, port, family }: AddressInfo): string =>
   `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another process uses this address",
+  EACCES: "this account may not use the port",
+  EADDRNOTAVAIL: "this machine has no such address",
+};
+
+const whyNot = (error: unknown): string => {
+  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? message;
+};
+
 /**
  * Serves the API, the first seed's API and the house's own routes.
  *
- * @throws {AirfleetError} LOCAL_MODE_EXPOSED when local mode should listen on more than loopback; Node's own error when
- *   the address is taken
+ * @throws {AirfleetError} LOCAL_MODE_EXPOSED when local mode should listen on more than loopback; LISTEN_FAILED when
+ *   the address is taken or not ours
  */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
   const { control, logger, metrics, host, port } = options;
@@ -108,7 +119,10 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   });
   answerOtherMethods(app, [...routes]);
 
-  await app.listen({ host, port });
+  await app.listen({ host, port }).catch(async (cause: unknown) => {
+    await app.close();
+    throw new AirfleetError("LISTEN_FAILED", { host, port, reason: whyNot(cause) }, { cause });
+  });
   const address = app.server.address();
   const url = address === null || typeof address === "string" ? `http://${host}:${port}` : urlOf(address);
   return {

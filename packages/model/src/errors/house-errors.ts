@@ -36,6 +36,11 @@ export const houseErrors = defineErrors({
     retryable: false,
     message: "Something went wrong inside Airfleet. Quote request {request_id} when you report it.",
   },
+  LISTEN_FAILED: {
+    status: 500,
+    retryable: false,
+    message: "Nothing can listen on {host}:{port}: {reason}. Stop what is there, or choose another --port.",
+  },
   SECRET_KEY_INVALID: {
     status: 500,
     retryable: false,
