@@ -55,7 +55,8 @@ describe("the one-way fence between packages", () => {
   const scratch = mkdtempSync(path.join(mkdirp(path.join(root, ".cache/fence")), "case-"));
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-  test("tsc -b refuses an import against the arrows", () => {
+  // Two compilations in a process of their own.
+  test("tsc -b refuses an import against the arrows", { timeout: 60_000 }, () => {
     writeFileSync(path.join(scratch, "tsconfig.json"), compilerConfig());
     writeFileSync(
       path.join(scratch, "wrong.ts"),
@@ -66,7 +67,7 @@ describe("the one-way fence between packages", () => {
     expect(result.stdout).toMatch(/TS6059|TS6307/);
   });
 
-  test("the linter refuses an import against the arrows", () => {
+  test("the linter refuses an import against the arrows", { timeout: 60_000 }, () => {
     const tree = mkdtempSync(path.join(tmpdir(), "airfleet-fence-"));
     onTestFinished(() => rmSync(tree, { recursive: true, force: true }));
     mkdirSync(path.join(tree, "packages/model/src"), { recursive: true });
