@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assertAuditWhole, type Store } from "../src/index.ts";
+import { type ChainedRow, chainHash } from "../src/audit/audit-entry.ts";
 import { backends, PATIENT, type Place, withStore } from "./backends.ts";
 
 const ROWS = 12;
@@ -167,6 +168,18 @@ for (const backend of backends) {
         }),
       30_000,
     );
+
+    it("finds a row that was rewritten together with its own hash, by the row after it or by the head", () =>
+      withStore(backend, async (store, place) => {
+        await fill(store);
+        await store.audit.sequence();
+        for (const seq of [ROWS, 5]) {
+          const row = (await place.sql(`select * from audit where seq = ${seq}`))[0] as unknown as ChainedRow;
+          const hash = chainHash({ ...row, seq, at: Number(row.at), actor: "mallory" });
+          await place.sql(`update audit set actor = 'mallory', hash = '${hash}' where seq = ${seq}`);
+          expect(await store.audit.verify()).toMatchObject({ ok: false, brokenAt: Math.min(seq + 1, ROWS) });
+        }
+      }));
 
     it("verifies a trail of several batches while it grows", () =>
       withStore(backend, async (store) => {
