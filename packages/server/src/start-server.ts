@@ -62,8 +62,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const whyNot = (error: unknown): string => {
-  const { code = "", message = String(error) } = error as NodeJS.ErrnoException;
-  return REASONS[code] ?? message;
+  if (!(error instanceof Error)) return String(error);
+  return ("code" in error ? REASONS[String(error.code)] : undefined) ?? error.message;
 };
 
 /**
