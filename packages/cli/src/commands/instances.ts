@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { confirmLoss } from "../fleet/confirm-production.ts";
-import { chooseInstances, type Instance, listAllInstances } from "../fleet/choose-instances.ts";
+import { chooseInstances, type Instance, listAllInstances, readInstance } from "../fleet/choose-instances.ts";
 import { gather } from "../fleet/gather.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import { combineExitCodes, EXIT } from "../failure/exit-codes.ts";
@@ -55,7 +55,7 @@ const list = act(async ({ session }) => {
 });
 
 const show = act(async ({ session, args: [instance = ""] }) => {
-  const found = await session.client.getInstance({ params: { instance } });
+  const found = await readInstance(session, instance);
   await session.output.show(found, fields, found.id);
 });
 
@@ -65,7 +65,7 @@ const add = act<NewInstanceOptions>(async ({ session, options, args: [id = ""] }
 });
 
 const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [instance = ""] }) => {
-  const { version, id } = await session.client.getInstance({ params: { instance } });
+  const { version, id } = await readInstance(session, instance);
   await confirmLoss(session, `Forget instance "${id}" and its credentials?`, options.yes === true);
   await session.client.deleteInstance({ params: { instance: id } }, { ifMatch: version });
   session.output.note(`Removed ${id}.`);

@@ -1,6 +1,6 @@
 import { CliFailure, usageFailure } from "../failure/cli-failure.ts";
 import { EXIT } from "../failure/exit-codes.ts";
-import type { ItemOf } from "@airfleet/sdk";
+import { AirfleetApiError, type ItemOf } from "@airfleet/sdk";
 import type { Session } from "../session/session.ts";
 import { suggest } from "./suggest.ts";
 
@@ -21,6 +21,16 @@ const findInstance = (all: readonly Instance[], id: string): Instance => {
     exitCode: EXIT.notFound,
     fix: near === undefined ? `Known: ${known.join(", ") || "none"}.` : `Did you mean ${near}?`,
   });
+};
+
+/** One instance, whatever the case of its id. @throws {CliFailure} INSTANCE_UNKNOWN with the nearest id */
+export const readInstance = async (session: Session, id: string): Promise<Instance> => {
+  try {
+    return await session.client.getInstance({ params: { instance: id } });
+  } catch (error) {
+    if (!(error instanceof AirfleetApiError) || error.code !== "INSTANCE_UNKNOWN") throw error;
+    return findInstance(await listAllInstances(session), id);
+  }
 };
 
 /** The ids in `--clients a,b`: in the order given, each once. */

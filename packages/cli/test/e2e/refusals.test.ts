@@ -44,6 +44,15 @@ describe("an instance that is not there", () => {
     expect(fleet.calls).not.toContain("patchDag");
   });
 
+  test("is suggested as well where only one is read", async () => {
+    await using fleet = await startFakeFleet();
+    const { code, stderr } = await runCli(["instances", "show", "us-11"], { url: fleet.url });
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: 'airfleet: INSTANCE_UNKNOWN: There is no instance "us-11".\n  Did you mean us-1?\n',
+    });
+  });
+
   test("is a conflict when it is disabled", async () => {
     await using fleet = await startFakeFleet();
     const { code, stderr } = await runCli(["pause", "orders", "--clients", "old-1"], { url: fleet.url });
@@ -54,20 +63,20 @@ describe("an instance that is not there", () => {
 
 describe("what the server refuses", () => {
   test.each([
-    [404, "INSTANCE_UNKNOWN", 3],
+    [404, "ACTION_UNKNOWN", 3],
     [401, "TOKEN_MISSING", 4],
     [403, "FORBIDDEN", 4],
     [412, "VERSION_CONFLICT", 5],
     [504, "INSTANCE_TIMEOUT", 6],
     [502, "INSTANCE_UNREACHABLE", 7],
     [500, "INTERNAL", 1],
-  ])("with %i %s ends with %3$i", async (status, code, expected) => {
+  ])("with %i %s ends with %i", async (status, code, expected) => {
     await using fleet = await startFakeFleet({
-      getInstance: () => {
+      getAction: () => {
         throw new Refusal(status, code, "what happened", { errors: [{ pointer: "/url", message: "is wrong" }] });
       },
     });
-    const result = await runCli(["instances", "show", "eu-1"], { url: fleet.url });
+    const result = await runCli(["actions", "show", "act_1"], { url: fleet.url });
     expect(result).toMatchObject({ code: expected, stdout: "" });
     expect(result.stderr).toContain(`airfleet: ${code}: what happened\n  /url: is wrong\n`);
   });
