@@ -56,7 +56,7 @@ const findNamedRuns = async (
 
 const readTasks = (after: Readonly<Record<string, unknown>> | null): string => {
   const tasks = after?.["tasks"] ?? after?.["task_ids"];
-  return Array.isArray(tasks) ? `clear ${tasks.length} tasks` : "clear its tasks";
+  return Array.isArray(tasks) ? `clear ${tasks.length} ${tasks.length === 1 ? "task" : "tasks"}` : "clear its tasks";
 };
 
 const clear = act<Options>(async ({ session, options, args: [dagId = "", runId] }) => {

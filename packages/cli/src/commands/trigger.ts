@@ -1,4 +1,5 @@
 import type { CallInput } from "@airfleet/sdk";
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { usageFailure } from "../failure/cli-failure.ts";
@@ -57,7 +58,8 @@ const toBody = ({ conf, logicalDate, runId, note }: Options): Body => ({
 const trigger = act<Options>(async ({ session, options, args: [dagId = ""] }) => {
   const body = toBody(options);
   const targets = await chooseDagTargets(session, dagId, options.clients, { isActing: true });
-  const { idempotencyKey } = options;
+  // One key for all of them: the run then has the same id on every instance, and can be looked for by it.
+  const idempotencyKey = options.idempotencyKey ?? randomUUID();
   return actOnMany(
     session,
     targets,
