@@ -174,8 +174,10 @@ for (const backend of backends) {
         await fill(store);
         await store.audit.sequence();
         for (const seq of [ROWS, 5]) {
-          const row = (await place.sql(`select * from audit where seq = ${seq}`))[0] as unknown as ChainedRow;
-          const hash = chainHash({ ...row, seq, at: Number(row.at), actor: "mallory" });
+          const rows = await place.sql(`select * from audit where seq = ${seq}`);
+          // pg's own client gives int8 as text.
+          const row = { ...rows[0], seq, at: Number(rows[0]?.["at"]), actor: "mallory" } as unknown as ChainedRow;
+          const hash = chainHash(row);
           await place.sql(`update audit set actor = 'mallory', hash = '${hash}' where seq = ${seq}`);
           expect(await store.audit.verify()).toMatchObject({ ok: false, brokenAt: Math.min(seq + 1, ROWS) });
         }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generateSecretKey, openStore } from "../src/index.ts";
 import { backends, PATIENT, type Place } from "./backends.ts";
+import { closeToOthers } from "../src/backend/sqlite/data-dir.ts";
 import { EU, instanceOf, pauseOf } from "./samples.ts";
 
 const sqlite = backends.find(({ name }) => name === "sqlite")!;
@@ -96,6 +97,14 @@ describe("a data directory", PATIENT, () => {
     expect(readFileSync(join(dataDir, "airfleet.pid"), "utf8")).toBe(`${process.pid}\n`);
     await store.close();
     expect(readdirSync(dataDir).toSorted()).toEqual(["airfleet.db", "airfleet.lock", "secret.key"]);
+  });
+
+  it("may belong to somebody else, as a container's volume does", () => {
+    const refuseWith = (code: string) => () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    expect(() => closeToOthers("/data", refuseWith("EPERM"))).not.toThrow();
+    expect(() => closeToOthers("/data", refuseWith("EROFS"))).toThrow("EROFS");
   });
 
   it("is set up to survive a power cut", async () => {

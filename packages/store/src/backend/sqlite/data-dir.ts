@@ -32,6 +32,18 @@ const isBusy = (error: unknown): boolean =>
   error instanceof Error && "errcode" in error && (error as { readonly errcode: unknown }).errcode === 5;
 
 /**
+ * Sets the mode 0700. A directory of somebody else's that we may write in, as a volume of a container often is, keeps
+ * its own: our files are closed to others themselves.
+ */
+export const closeToOthers = (dataDir: string, chmod: typeof chmodSync = chmodSync): void => {
+  try {
+    chmod(dataDir, 0o700);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) throw error;
+  }
+};
+
+/**
  * Makes the directory (0700) and takes it for this process.
  *
  * The lock is the operating system's own on a side file, held through a SQLite connection because Node offers no
@@ -45,7 +57,7 @@ export const lockDataDir = (dataDir: string): DataDirLock => {
   let holder: DatabaseSync;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    chmodSync(dataDir, 0o700);
+    closeToOthers(dataDir);
     holder = new DatabaseSync(files.lock, { timeout: 0 });
   } catch (error) {
     throw new AirfleetError("STORE_UNAVAILABLE", { reason: `${dataDir}: ${String(error)}` }, { cause: error });
