@@ -175,6 +175,17 @@ describe("clearing", () => {
     });
   });
 
+  it("says so when there was nothing to clear", async () => {
+    const fake = failedRun();
+    const { control } = await aFleet([fake]);
+    expect(await control.actions.perform(actor, intent, deadline)).toMatchObject({ state: "done", warnings: [] });
+    expect(await control.actions.perform(actor, intent, deadline)).toMatchObject({
+      state: "done",
+      after: { tasks: [] },
+      warnings: [{ code: "NOTHING_CLEARED" }],
+    });
+  });
+
   it("changes nothing in a dry run, which no tier asks to confirm", async () => {
     const fake = failedRun();
     const { control } = await aFleet([fake], { config: { tier: "production" } });

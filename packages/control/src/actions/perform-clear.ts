@@ -30,6 +30,11 @@ const toFacts = (result: Awaited<ReturnType<Engine["clear"]>>): Facts => ({
   })),
 });
 
+const NOTHING_CLEARED = {
+  code: "NOTHING_CLEARED",
+  message: "No task of the run was in a state to clear, so nothing runs again.",
+};
+
 /**
  * Clears tasks of a run, and never sends twice: a second clear would throw away what the first one has restarted.
  * When the answer is lost, or an earlier attempt died after sending, the tries tell; where they do not, the outcome
@@ -44,7 +49,7 @@ export const performClear: Performer<"run:clear"> = async (intent, engine, attem
   const before: Facts = { tasks: (await readMarks(engine, { dagId, runId }, attempt)).map(toMarkFacts) };
   try {
     const result = await attempt.send(before, (options) => engine.clear(request, options));
-    return { before, after: toFacts(result) };
+    return { before, after: toFacts(result), warnings: result.tasks.length === 0 ? [NOTHING_CLEARED] : [] };
   } catch (error) {
     if (!mayHaveArrived(error)) throw error;
     return judge(intent, before, engine, attempt);
