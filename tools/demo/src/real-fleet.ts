@@ -19,7 +19,7 @@ export const startRealFleet = async (): Promise<DemoFleet> => {
         id: "client1",
         name: "Production Airflow",
         description: `Airflow ${two.version}, a real one`,
-        tier: "production",
+        tier: "development",
         url: two.url,
         username: two.username,
         password: two.password,
