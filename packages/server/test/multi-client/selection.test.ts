@@ -158,6 +158,17 @@ describe("the aggregate envelope", () => {
     expect((await server.get("/api/dags")).status).toBe(200);
   });
 
+  test.each(["1", "True", "", "true&strict=true"])(
+    "strict=%s is refused instead of taken for lenient",
+    async (value) => {
+      const answer = await server.get(`/api/dags?strict=${value}&clients=client1`);
+      expect([answer.status, await answer.json()]).toEqual([
+        400,
+        expect.objectContaining({ error: "Invalid strict. Must be true or false" }),
+      ]);
+    },
+  );
+
   test("strict mode refuses an unknown id before anybody is asked", async () => {
     const answer = await server.get("/api/dags?strict=true&clients=client1,nope");
     expect([answer.status, await answer.json()]).toEqual([

@@ -17,5 +17,12 @@ export const readWholeNumber = (
   throw new SeedRefusal(`Invalid ${name}. Must be a whole number from ${least} to ${most}`);
 };
 
-/** `?strict=true`: unknown clients are refused, and the HTTP status tells the outcome. */
-export const isStrict = (query: Readonly<Record<string, unknown>>): boolean => query.strict === "true";
+/**
+ * `?strict=true`: unknown clients are refused, and the HTTP status tells the outcome.
+ *
+ * @throws {SeedRefusal} for anything else than true or false: who writes `strict=1` means it
+ */
+export const isStrict = ({ strict }: Readonly<Record<string, unknown>>): boolean => {
+  if (strict === undefined || strict === "true" || strict === "false") return strict === "true";
+  throw new SeedRefusal("Invalid strict. Must be true or false");
+};
