@@ -6,6 +6,10 @@ import { backends, PATIENT, type Place } from "./backends.ts";
 import { closeToOthers } from "../src/backend/sqlite/data-dir.ts";
 import { EU, instanceOf, pauseOf } from "./samples.ts";
 
+const refuseWith = (code: string) => () => {
+  throw Object.assign(new Error(code), { code });
+};
+
 const sqlite = backends.find(({ name }) => name === "sqlite")!;
 const postgres = backends.find(({ name }) => name === "postgres")!;
 
@@ -100,9 +104,6 @@ describe("a data directory", PATIENT, () => {
   });
 
   it("may belong to somebody else, as a container's volume does", () => {
-    const refuseWith = (code: string) => () => {
-      throw Object.assign(new Error(code), { code });
-    };
     expect(() => closeToOthers("/data", refuseWith("EPERM"))).not.toThrow();
     expect(() => closeToOthers("/data", refuseWith("EROFS"))).toThrow("EROFS");
   });
