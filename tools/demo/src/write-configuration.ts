@@ -44,5 +44,8 @@ export const writeConfiguration = (directory: string, instances: readonly DemoIn
     }));
     writeFileSync(clientsFile, `${JSON.stringify({ airflow_clients: list }, null, 2)}\n`, secret);
   }
-  return { configFile, clientsFile, dataDir: path.join(directory, "data") };
+  const dataDir = path.join(directory, "data");
+  // The demo's Airflows start from nothing, so what is remembered of earlier ones would be wrong.
+  rmSync(dataDir, { recursive: true, force: true });
+  return { configFile, clientsFile, dataDir };
 };
