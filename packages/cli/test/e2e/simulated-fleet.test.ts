@@ -100,7 +100,7 @@ describe("a fleet of Airflow 2 and Airflow 3", () => {
     );
     const { code, stdout } = await cli("clear", "t_fail", "--clients", "two", "--dry-run");
     expect(code).toBe(0);
-    expect(stdout).toContain("clear 1 tasks");
+    expect(stdout).toContain("clear 1 task");
     expect((await cli("clear", "t_fail", "--clients", "two")).code).toBe(0);
   });
 
