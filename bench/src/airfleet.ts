@@ -10,7 +10,7 @@ export interface ServedAirfleet extends AsyncDisposable {
   readonly directory: string;
 }
 
-const CLI = path.resolve(import.meta.dirname, "../../packages/cli/dist/main.js");
+const AIRFLEET = path.resolve(import.meta.dirname, "../../airfleet");
 
 /** Starts `airfleet serve` with this configuration (JSON is YAML) and waits until it listens. */
 export const serveAirfleet = async (options: {
@@ -23,7 +23,8 @@ export const serveAirfleet = async (options: {
   writeFileSync(file, JSON.stringify(options.configuration), { mode: 0o600 });
   const url = `http://127.0.0.1:${options.port}`;
   const child: Child = await startChild({
-    args: [CLI, "serve", "--config", file, "--data-dir", path.join(directory, "data"), "--port", String(options.port)],
+    command: AIRFLEET,
+    args: ["serve", "--config", file, "--data-dir", path.join(directory, "data"), "--port", String(options.port)],
     ready: new RegExp(`127\\.0\\.0\\.1:${options.port}`),
     cwd: directory,
     env: { NODE_ENV: "production", ...options.env },

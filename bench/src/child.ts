@@ -18,14 +18,16 @@ const stop = async (child: ChildProcess): Promise<void> => {
   clearTimeout(timer);
 };
 
-/** Starts a TypeScript file in a process of its own and waits for a line of its stdout that matches. */
+/** Starts a process and waits for a line of its stdout that matches. */
 export const startChild = async (options: {
+  /** Default: Node. */
+  readonly command?: string;
   readonly args: readonly string[];
   readonly ready: RegExp;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }): Promise<Child> => {
-  const child = spawn(process.execPath, [...options.args], {
+  const child = spawn(options.command ?? process.execPath, [...options.args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -48,9 +48,8 @@ const serve = async (
   signal: AbortSignal,
 ): Promise<number> => {
   const { configFile, clientsFile, dataDir } = configuration;
-  const cli = path.join(ROOT, "packages/cli/dist/main.js");
   const args = ["serve", "--config", configFile, "--clients-file", clientsFile, "--data-dir", dataDir, "--port", port];
-  const child = spawn(process.execPath, [cli, ...args], {
+  const child = spawn(path.join(ROOT, "airfleet"), args, {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: path.dirname(configFile),
   });

@@ -41,7 +41,7 @@ export const requestErrors = defineErrors({
   REQUEST_INVALID: {
     status: 400,
     retryable: false,
-    message: "The request is not valid: {summary}. See the findings for each place.",
+    message: "The request is not valid: {summary}. See errors for each place.",
   },
   ROUTE_UNKNOWN: {
     status: 404,
