@@ -61,7 +61,8 @@ const measure = async (
     env: { AIRFLEET_SECRET_KEY: "YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtMTI=" },
   });
   await waitUntilSwept(airfleet.url, { deadlineMs: 600_000 });
-  return timeQueries(airfleet.url, requests);
+  // Awaited here: the server is stopped when this function is left.
+  return await timeQueries(airfleet.url, requests);
 };
 
 /** The seed's answer to the same question: ask every instance, each time. */
@@ -104,7 +105,7 @@ const rowsFor = (
         baseline: `${round(small, 2)} ms with a tenth of the DAGs`,
         ratio: large / small,
         target: "< 2",
-        reached: large / small < 2 || large < 5,
+        reached: large / small < 2,
       },
     ];
   });
