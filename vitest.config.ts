@@ -3,7 +3,12 @@ import { defineConfig } from "vitest/config";
 /** Tests that need a real Airflow, and so run once, one file after the other, against engines that the gate started. */
 const ENGINE_TESTS = ["{packages,tools,examples}/**/test/**/real*.test.ts"];
 /** Tests that start whole servers or kill processes: slower, and not part of `npm run check`. */
-const SYSTEM_TESTS = ["{packages,tools,examples,bench}/**/test/{faults,e2e,security}/**/*.test.ts"];
+const SYSTEM_TESTS = [
+  "{packages,tools,examples,bench}/**/test/{faults,e2e,security}/**/*.test.ts",
+  "packages/control/test/{complaints,poll,shared,simulated,takeover}.test.ts",
+  "packages/simulator/test/conformance*.test.ts",
+  "packages/store/test/backup.test.ts",
+];
 
 const resolve = { conditions: ["@airfleet/source"] };
 const ssr = { resolve: { conditions: ["@airfleet/source"], externalConditions: ["@airfleet/source"] } };

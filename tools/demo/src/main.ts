@@ -52,7 +52,10 @@ const serve = async (
   const child = spawn(path.join(ROOT, "airfleet"), args, {
     stdio: ["ignore", "pipe", "inherit"],
     cwd: path.dirname(configFile),
+    // Ctrl-C reaches every process of a terminal's group; with our SIGTERM that would be two signals, which means "at once".
+    detached: true,
   });
+  process.once("exit", () => child.kill("SIGTERM"));
   signal.addEventListener("abort", () => child.kill("SIGTERM"));
   let greeted = false;
   createInterface({ input: child.stdout }).on("line", (line) => {

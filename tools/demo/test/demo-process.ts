@@ -8,7 +8,7 @@ const ROOT = path.resolve(import.meta.dirname, "../../..");
 export interface DemoProcess {
   readonly url: string;
   readonly output: () => string;
-  /** Sends SIGINT and answers the exit code. */
+  /** Interrupts it as Ctrl-C does, and answers the exit code; the same code again once it has ended. */
   interrupt(): Promise<number | null>;
 }
 
@@ -17,7 +17,8 @@ export const startDemo = async (fleet: "demo" | "real", timeoutMs: number): Prom
   const child = spawn(
     path.join(ROOT, "node_modules/.bin/node"),
     ["--conditions=@airfleet/source", "tools/demo/src/main.ts", "--fleet", fleet, "--port", "0"],
-    { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
+    // A group of its own, so that it can be interrupted as a terminal does: all of its processes at once.
+    { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
   let output = "";
   const url = await new Promise<string>((resolve, reject) => {
@@ -40,8 +41,9 @@ export const startDemo = async (fleet: "demo" | "real", timeoutMs: number): Prom
     url,
     output: () => output,
     interrupt: async () => {
+      if (child.exitCode !== null || child.pid === undefined) return child.exitCode;
       const ended = once(child, "exit") as Promise<[number | null]>;
-      child.kill("SIGINT");
+      process.kill(-child.pid, "SIGINT");
       const [code] = await ended;
       return code;
     },

@@ -31,4 +31,9 @@ describe("make run", () => {
       })
       .toBe(5);
   });
+
+  test("ends with 0 on Ctrl-C and leaves nothing listening", async () => {
+    expect(await demo.interrupt()).toBe(0);
+    await expect(fetch(`${demo.url}/healthz`)).rejects.toThrow("fetch failed");
+  });
 });
