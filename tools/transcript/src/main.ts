@@ -31,7 +31,12 @@ const { items } = (await (await fetch(`${url}/api/v1/instances`)).json()) as Ver
 const servers = items.map(({ id, status }) => `\`${id}\` is Airflow ${status.version ?? "(unknown)"}`).join(", ");
 const about = `Written by \`npm run replay -w tools/transcript\`, which runs every curl line of [the guide](from-multi-client-airflow.md) against a running Airfleet, on ${new Date().toISOString().slice(0, 10)}: ${servers}. Lists and texts are shortened where it says "…".`;
 const replayed = await replay(commands, { url, settle });
-writeFileSync(path.join(GUIDES, "multi-client-transcript.md"), toPage(replayed, about));
+const ROOT = path.resolve(GUIDES, "../..");
+// Where this checkout lies is nobody's business; Airflow 2's file tokens hold the path as well.
+const page = toPage(replayed, about)
+  .replaceAll(ROOT, "/path/to/airfleet")
+  .replaceAll(/"file_token": "[^"]+"/g, '"file_token": "…"');
+writeFileSync(path.join(GUIDES, "multi-client-transcript.md"), page);
 process.stdout.write(
   `${replayed.length} commands, statuses ${[...new Set(replayed.map(({ status }) => status))].join(" ")}\n`,
 );
