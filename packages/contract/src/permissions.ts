@@ -14,6 +14,18 @@ export const PERMISSIONS = [
   "run:delete",
   "task:set_state",
   "log:read",
+  "subject:read",
+  "subject:write",
+  "event:read",
+  "report:read",
+  "report:write",
+  "policy:read",
+  "policy:write",
+  "webhook:read",
+  "webhook:write",
+  "alert:read",
+  "alert:snooze",
+  "alert:write",
   "config:read",
   "config:write",
   "action:read",
@@ -28,7 +40,20 @@ export type Permission = (typeof PERMISSIONS)[number];
 export const ROLES = ["viewer", "operator", "deployer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-const VIEWER = ["instance:read", "dag:read", "run:read", "log:read", "action:read", "system:read"] as const;
+const VIEWER = [
+  "instance:read",
+  "dag:read",
+  "run:read",
+  "log:read",
+  "action:read",
+  "system:read",
+  "subject:read",
+  "event:read",
+  "report:read",
+  "policy:read",
+  "webhook:read",
+  "alert:read",
+] as const;
 const OPERATOR = [
   ...VIEWER,
   "dag:pause",
@@ -37,6 +62,9 @@ const OPERATOR = [
   "run:stop",
   "run:delete",
   "task:set_state",
+  "subject:write",
+  "report:write",
+  "alert:snooze",
 ] as const;
 const DEPLOYER = [...OPERATOR, "config:read", "config:write"] as const;
 

@@ -18,6 +18,10 @@ export type RunId = Branded<"RunId">;
 export type TaskId = Branded<"TaskId">;
 /** Our name of a recorded write (`act_…`). */
 export type ActionId = Branded<"ActionId">;
+/** Our name of a run: `run_` and a hash of (instance, DAG, run id); the same on every server, and after a store is lost. */
+export type RunKey = Branded<"RunKey">;
+/** Our name of a trigger (`trg_…`). */
+export type TriggerId = Branded<"TriggerId">;
 /** Our name of an API token (`tok_…`); not the secret. */
 export type TokenId = Branded<"TokenId">;
 
@@ -31,6 +35,10 @@ export const toTaskId = (value: string): TaskId => value as TaskId;
 export const toInstanceId = (value: string): InstanceId => value as InstanceId;
 /** Marks a string as an action id. */
 export const toActionId = (value: string): ActionId => value as ActionId;
+/** Marks a string as a run key; any other is simply not found. */
+export const toRunKey = (value: string): RunKey => value as RunKey;
+/** Marks a string as a trigger id. */
+export const toTriggerId = (value: string): TriggerId => value as TriggerId;
 /** Marks a string as a token id. */
 export const toTokenId = (value: string): TokenId => value as TokenId;
 

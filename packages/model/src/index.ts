@@ -14,6 +14,7 @@ export {
   type InstanceId,
   type RunAddress,
   type RunId,
+  type RunKey,
   type TaskAddress,
   type TaskId,
   toActionId,
@@ -21,8 +22,11 @@ export {
   toInstanceId,
   type TokenId,
   toRunId,
+  toRunKey,
   toTaskId,
   toTokenId,
+  toTriggerId,
+  type TriggerId,
 } from "./ids.ts";
 export {
   ENGINE_KINDS,
@@ -43,6 +47,15 @@ export {
   resolveInstanceConfig,
 } from "./instance/resolved-instance-config.ts";
 export { SecretReference } from "./instance/secret-reference.ts";
+export { mergeObservation } from "./runs/merge-observation.ts";
+export {
+  OBSERVATION_SOURCES,
+  type ObservationSource,
+  type RunHearsay,
+  type RunObservation,
+  type RunReading,
+  type RunRecord,
+} from "./runs/run-record.ts";
 export { checkNewRunId, RESERVED_RUN_ID_PREFIXES, RUN_ID_PATTERN } from "./run-id-rules.ts";
 export {
   canRunMove,
@@ -63,6 +76,13 @@ export {
   type TaskState,
 } from "./states/task-state.ts";
 export {
+  FINAL_TRIGGER_STATES,
+  isFinalTriggerState,
+  TRIGGER_STATES,
+  type TriggerState,
+} from "./states/trigger-state.ts";
+export { toBase32 } from "./text/base32.ts";
+export {
   CONFIG_KINDS,
   type ConfigEntry,
   type ConfigEntryWrite,
@@ -73,4 +93,5 @@ export type { Dag, DagDetail, DagVersion, GraphNode, ImportError, Instant, NextR
 export type { ComponentHealth, InstanceHealth } from "./work/instance-health.ts";
 export { LOG_LEVELS, type LogLevel, type LogLine } from "./work/log-line.ts";
 export { type Run, RUN_TYPES, type RunType } from "./work/run.ts";
+export { SUBJECT_ID_LIMIT, SUBJECT_TYPE_PATTERN, type SubjectRef, SUBJECTS_PER_RUN } from "./work/subject.ts";
 export type { TaskInstance } from "./work/task-instance.ts";

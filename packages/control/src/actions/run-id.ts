@@ -1,26 +1,7 @@
 import { createHash } from "node:crypto";
-import { checkNewRunId, type RunId, toRunId } from "@airfleet/model";
+import { checkNewRunId, type RunId, toBase32, toRunId } from "@airfleet/model";
 
 const PREFIX = "airfleet__";
-/** RFC 4648's alphabet in lower case; all of it may stand in a run id. */
-const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
-
-const toBase32 = (bytes: Uint8Array): string => {
-  let text = "";
-  let bits = 0;
-  let value = 0;
-  for (const byte of bytes) {
-    value = (value << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET.charAt((value >>> bits) & 31);
-    }
-    value &= (1 << bits) - 1;
-  }
-  return bits === 0 ? text : text + ALPHABET.charAt((value << (5 - bits)) & 31);
-};
-
 /**
  * The run id that an idempotency key stands for. The key itself never leaves us, and the caller is part of it, so that
  * two callers with the same key do not meet. It is the same on every instance, for keys that span the fleet.
