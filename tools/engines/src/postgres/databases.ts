@@ -16,7 +16,8 @@ export const withConnection = async <T>(url: string, work: (client: Client) => P
   }
 };
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+/** An SQL identifier. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const Permission = z.tuple([z.object({ may_create: z.boolean() })]);
 
