@@ -2,10 +2,11 @@
 # make run FLEET=real   Airfleet with a real Airflow 2.11 and a real Airflow 3.3
 # make test             everything that CI runs
 # make check            format, lint, types, unused code, fast tests: under two minutes
+# make soak             every fault its full number of times: hundreds of kills, hours
 # make bench            each performance claim beside its baseline
 # make clean            removes what was built and installed
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean setup
+.PHONY: help run test check soak bench clean setup
 NODE := node_modules/.bin/node --conditions=@airfleet/source
 FLEET ?= demo
 
@@ -22,6 +23,10 @@ run:
 test:
 	@tools/setup/ensure.sh build
 	@exec $(NODE) tools/gate/src/main.ts test
+
+soak:
+	@tools/setup/ensure.sh build
+	@exec $(NODE) tools/gate/src/main.ts soak
 
 check:
 	@tools/setup/ensure.sh

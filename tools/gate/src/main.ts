@@ -54,10 +54,40 @@ const test = async (): Promise<number> =>
     return report([...first, ...second, ...third]);
   });
 
-const commands: Readonly<Record<string, () => Promise<number>>> = { check, test };
+/** Every fault its full number of times; the other runs bring about a tenth of them. Takes hours. */
+const soak = async (): Promise<number> =>
+  withTestServices({ engines: true }, async (services) => {
+    const full = { AIRFLEET_SOAK: "full" };
+    const ours = await inTurn([
+      {
+        name: "faults",
+        command: ["vitest", "run", "--project", "system", "test/faults"],
+        vitest: true,
+        env: full,
+        timeoutSeconds: 7_200,
+      },
+    ]);
+    const started = await services.enginesReady();
+    if (!started.ok) {
+      process.stdout.write(`FAIL engines did not start\n${started.reason}\n`);
+      return report([...ours, { name: "engines", passed: 0, failed: 1, seconds: 0 }]);
+    }
+    const real = await inTurn([
+      {
+        name: "faults on real engines",
+        command: ["vitest", "run", "--project", "engines", "test/faults"],
+        vitest: true,
+        env: { ...started.env, ...full },
+        timeoutSeconds: 7_200,
+      },
+    ]);
+    return report([...ours, ...real]);
+  });
+
+const commands: Readonly<Record<string, () => Promise<number>>> = { check, test, soak };
 const command = commands[process.argv[2] ?? ""];
 if (command === undefined) {
-  process.stderr.write("usage: main.ts check | test\n");
+  process.stderr.write("usage: main.ts check | test | soak\n");
   process.exit(2);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
