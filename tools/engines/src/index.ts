@@ -5,6 +5,7 @@ export { type StartAirflow, startAirflow } from "./airflow/start-airflow.ts";
 export { type CacheLayout, cacheLayout } from "./cache/layout.ts";
 export { EngineToolError, type EngineToolErrorCode, isEngineToolError } from "./errors.ts";
 export { createDatabaseGate, type DatabaseGate } from "./postgres/database-gate.ts";
+export { type Environment, ensureInstalled } from "./install/install.ts";
 export { type EnsurePostgres, ensurePostgres, type Postgres } from "./postgres/ensure-postgres.ts";
 export { createDatabase, dropDatabase } from "./postgres/databases.ts";
 export { findFreePorts } from "./process/free-ports.ts";

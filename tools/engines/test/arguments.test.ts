@@ -16,7 +16,10 @@ describe("the command line", () => {
   });
 
   it("installs everything when nothing is named", () => {
-    expect(parseArguments(["install"])).toEqual({ verb: "install", names: ["airflow2", "airflow3", "postgres"] });
+    expect(parseArguments(["install"])).toEqual({
+      verb: "install",
+      names: ["airflow2", "airflow3", "postgres", "python"],
+    });
     expect(parseArguments(["install", "postgres"])).toEqual({ verb: "install", names: ["postgres"] });
   });
 

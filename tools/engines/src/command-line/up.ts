@@ -20,7 +20,14 @@ const stopOwned = async (layout: CacheLayout): Promise<void> => {
 
 const untilInterrupted = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
+    // Waiting for a signal does not keep Node alive by itself.
+    const alive = setInterval(() => undefined, 60_000);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.once(signal, () => {
+        clearInterval(alive);
+        resolve(signal);
+      });
+    }
   });
 
 /** Starts what was asked for, all at once. If one fails, the others of this command are stopped too. */

@@ -9,12 +9,13 @@ export const LOCK_FILES = {
   airflow2: "airflow-2.11.2.txt",
   airflow3: "airflow-3.3.2.txt",
   postgres: "postgres.txt",
+  python: "python.txt",
 } as const;
 
 export type Installable = keyof typeof LOCK_FILES;
 
 /** What a user may ask for; uv comes with any of them. */
-export const INSTALLABLE = ["airflow2", "airflow3", "postgres"] as const satisfies readonly Installable[];
+export const INSTALLABLE = ["airflow2", "airflow3", "postgres", "python"] as const satisfies readonly Installable[];
 
 export const lockFilePath = (name: Installable): string => path.join(toolDirectory, "locks", LOCK_FILES[name]);
 
