@@ -42,3 +42,4 @@ export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";
 export type { CreateEngine } from "./fleet/instance-registry.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { type Metrics, noMetrics } from "./metrics.ts";
+export type { SubjectMatcher } from "./subjects/subject-matcher.ts";

@@ -58,6 +58,19 @@ export {
 } from "./runs/run-record.ts";
 export { checkNewRunId, RESERVED_RUN_ID_PREFIXES, RUN_ID_PATTERN } from "./run-id-rules.ts";
 export {
+  dagIdsNamed,
+  matchesDag,
+  matchesInstance,
+  type SelectableDag,
+  type SelectableInstance,
+  termsAbout,
+} from "./selector/match-selector.ts";
+export { parseSelector } from "./selector/parse-selector.ts";
+export { printSelector } from "./selector/print-selector.ts";
+export { type RunCondition, toRunCondition } from "./selector/run-condition.ts";
+export { type Selector, type SelectorScope, type SelectorTerm } from "./selector/selector.ts";
+export { readMoment, readSpan } from "./selector/time-words.ts";
+export {
   canRunMove,
   fromAirflowRunState,
   isTerminalRunState,
@@ -81,7 +94,25 @@ export {
   TRIGGER_STATES,
   type TriggerState,
 } from "./states/trigger-state.ts";
+export { type CompiledSubjectRule, compileSubjectRule, type RuleOutcome } from "./subjects/compile-subject-rule.ts";
+export { type RunFacts, toRunFacts } from "./subjects/run-facts.ts";
+export {
+  parseStateWords,
+  STATE_WORD_TABLES,
+  type StateWords,
+  type StateWordTable,
+} from "./subjects/state-words.ts";
+export {
+  SUBJECT_LABEL_LIMIT,
+  SUBJECT_URL_LIMIT,
+  subjectIdMistake,
+  subjectRefMistake,
+  subjectUrlMistake,
+} from "./subjects/subject-ref-rules.ts";
+export { SubjectRule, type SubjectRuleFields, type SubjectRuleInput } from "./subjects/subject-rule.ts";
+export { suggest, suggestOrList } from "./text/suggest.ts";
 export { toBase32 } from "./text/base32.ts";
+export { matchesGlob } from "./text/glob.ts";
 export {
   CONFIG_KINDS,
   type ConfigEntry,
