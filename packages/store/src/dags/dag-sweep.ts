@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Dag, type DagId, type InstanceId, toDagId } from "@airfleet/model";
 import { sql } from "kysely";
 import type { StoreContext } from "../context.ts";
+import { appendEvents } from "../events/events.ts";
+import { createDagNews, type DagNews, NEWS_PER_SWEEP, TOLD_COLUMNS } from "./dag-news.ts";
 import { writeDags } from "./write-dags.ts";
 
 /** Rows per transaction: long enough to pay for the commit, short enough that others are not kept waiting. */
@@ -28,9 +30,22 @@ export interface DagSweep {
   finish(): Promise<readonly DagId[]>;
 }
 
-export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, startedAt: number): DagSweep => {
+/** Whether anything was ever known of the instance's DAGs. */
+const isKnown = async ({ db }: StoreContext, instance: InstanceId): Promise<boolean> => {
+  const row = await db.selectFrom("dags").select("dag_id").where("instance_id", "=", instance).executeTakeFirst();
+  return row !== undefined;
+};
+
+export const createDagSweep = (context: StoreContext, instance: InstanceId, startedAt: number): DagSweep => {
+  const { db } = context;
   const seen = new Set<string>();
   let written = 0;
+  let news: DagNews | undefined;
+
+  const startNews = async (): Promise<DagNews> => {
+    news ??= createDagNews(instance, (await isKnown(context, instance)) ? NEWS_PER_SWEEP : 0);
+    return news;
+  };
 
   const missing = async (): Promise<readonly string[]> => {
     const rows = await db
@@ -44,22 +59,26 @@ export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, start
     return rows.map((row) => row.dag_id).filter((dagId) => !seen.has(dagId));
   };
 
-  const markGone = (ids: readonly string[]): Promise<readonly string[]> =>
-    db.transaction().execute(async (trx) => {
+  const markGone = async (ids: readonly string[]): Promise<readonly string[]> => {
+    const { gone: tell } = await startNews();
+    return db.transaction().execute(async (trx) => {
       const gone = await trx
         .updateTable("dags")
         .set({ gone_at: startedAt, observed_at: startedAt })
         .where("instance_id", "=", instance)
         .where("dag_id", "in", ids)
         .where("observed_at", "<=", startedAt)
-        .returning("dag_id")
+        .returning(["dag_id", "gone_at", ...TOLD_COLUMNS])
         .execute();
       const goneIds = gone.map((row) => row.dag_id);
       if (goneIds.length === 0) return goneIds;
       await trx.deleteFrom("dag_tags").where("instance_id", "=", instance).where("dag_id", "in", goneIds).execute();
       await trx.deleteFrom("dag_texts").where("instance_id", "=", instance).where("dag_id", "in", goneIds).execute();
+      const notes = gone.flatMap((row) => tell(row.dag_id, row) ?? []);
+      await appendEvents(trx, context, notes);
       return goneIds;
     });
+  };
 
   return {
     async add(dags, readAt) {
@@ -67,7 +86,10 @@ export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, start
       for (let start = 0; start < dags.length; start += CHUNK) {
         const chunk = dags.slice(start, start + CHUNK);
         for (const { dagId } of chunk) seen.add(dagId);
-        const rows = await db.transaction().execute((trx) => writeDags(trx, instance, chunk, readAt));
+        const told = await startNews();
+        const rows = await db
+          .transaction()
+          .execute((trx) => writeDags({ trx, context, instance, news: told }, chunk, readAt));
         changed.push(...rows.map(({ dagId }) => dagId));
         written += rows.length;
         // SQLite works in this thread: let requests in between two chunks.
@@ -83,6 +105,8 @@ export const createDagSweep = ({ db }: StoreContext, instance: InstanceId, start
         gone.push(...(await markGone(ids.slice(start, start + CHUNK))).map(toDagId));
         await nextTurn();
       }
+      const rest = news?.rest();
+      if (rest !== undefined) await db.transaction().execute((trx) => appendEvents(trx, context, [rest]));
       // Both databases get round to it by themselves, PostgreSQL after a minute, SQLite when it is closed.
       if (written >= ROWS_TO_ANALYZE) for (const table of ANALYZED) await sql`analyze ${sql.table(table)}`.execute(db);
       return gone;

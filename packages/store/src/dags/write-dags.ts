@@ -1,18 +1,28 @@
 import type { Dag, InstanceId } from "@airfleet/model";
 import { type ExpressionBuilder, sql, type Transaction } from "kysely";
+import type { StoreContext } from "../context.ts";
+import { appendEvents } from "../events/events.ts";
 import type { Database } from "../schema.ts";
 import { toStorableText } from "../text/storable-text.ts";
+import { type DagBefore, type DagNews, TOLD_COLUMNS } from "./dag-news.ts";
 import { type DagContent, searchedText, toContent } from "./dag-row.ts";
 
 /** Engines parse a file every half minute; that alone is written at most this often. */
 const PARSE_TIME_MS = 600_000;
 
-interface KnownDag {
+interface KnownDag extends DagBefore {
   readonly dag_id: string;
   readonly content_hash: string;
   readonly observed_at: number;
-  readonly gone_at: number | null;
   readonly last_parsed_at: string | null;
+}
+
+/** Where the DAGs are written, and what is told of it in the same transaction. */
+interface Writing {
+  readonly trx: Transaction<Database>;
+  readonly context: Pick<StoreContext, "newId" | "clock">;
+  readonly instance: InstanceId;
+  readonly news: DagNews;
 }
 
 const parsedLongAfter = (known: string | null, read: string | null): boolean =>
@@ -74,13 +84,13 @@ const replaceTexts = async (trx: Transaction<Database>, instance: InstanceId, da
 };
 
 /**
- * Writes those of `dags` that a reading begun at `readAt` found changed; the others cost a comparison.
+ * Writes those of `dags` that a reading begun at `readAt` found changed, with the events about it; the others cost a
+ * comparison.
  *
  * @returns The DAGs that were written.
  */
 export const writeDags = async (
-  trx: Transaction<Database>,
-  instance: InstanceId,
+  { trx, context, instance, news }: Writing,
   dags: readonly Dag[],
   readAt: number,
 ): Promise<readonly Dag[]> => {
@@ -89,7 +99,7 @@ export const writeDags = async (
   if (unique.size === 0) return [];
   const rows = await trx
     .selectFrom("dags")
-    .select(["dag_id", "content_hash", "observed_at", "gone_at", "last_parsed_at"])
+    .select(["dag_id", "content_hash", "observed_at", "gone_at", "last_parsed_at", ...TOLD_COLUMNS])
     .where("instance_id", "=", instance)
     .where("dag_id", "in", [...unique.keys()])
     .execute();
@@ -105,5 +115,7 @@ export const writeDags = async (
   const written = changed.map(({ dag }) => dag);
   await replaceTags(trx, instance, written);
   await replaceTexts(trx, instance, written);
+  const notes = written.flatMap((dag) => news.written(known.get(dag.dagId), dag) ?? []);
+  await appendEvents(trx, context, notes);
   return written;
 };
