@@ -38,6 +38,40 @@ CREATE INDEX actions_by_state ON public.actions USING btree (state, id);
 CREATE INDEX actions_finished ON public.actions USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX actions_pending ON public.actions USING btree (not_before, id) WHERE (state = 'pending'::text);
 
+create table alert_history (
+  alert_id text collate "C" not null,
+  number bigint not null,
+  at bigint not null,
+  kind text collate "C" not null,
+  actor text collate "C",
+  details text collate "C" not null,
+  constraint alert_history_pkey PRIMARY KEY (alert_id, number)
+);
+
+create table alerts (
+  id text collate "C" not null,
+  rule_id text collate "C" not null,
+  group_key text collate "C" not null,
+  state text collate "C" not null,
+  condition text collate "C" not null,
+  summary text collate "C" not null,
+  instances text collate "C" not null,
+  findings text collate "C" not null,
+  findings_total bigint not null,
+  since bigint not null,
+  opened_at bigint,
+  resolved_at bigint,
+  notified_at bigint,
+  snoozed_until bigint,
+  snoozed_by text collate "C",
+  changed_at bigint not null,
+  constraint alerts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX alerts_by_rule ON public.alerts USING btree (rule_id, id);
+CREATE INDEX alerts_by_state ON public.alerts USING btree (state, id);
+CREATE INDEX alerts_resolved ON public.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
+CREATE UNIQUE INDEX alerts_unresolved ON public.alerts USING btree (rule_id, group_key) WHERE (state <> 'resolved'::text);
+
 create table audit (
   seq bigint not null,
   id text collate "C" not null,
@@ -130,6 +164,67 @@ CREATE INDEX dags_by_instance ON public.dags USING btree (instance_id, dag_id, g
 CREATE INDEX dags_by_pause ON public.dags USING btree (is_paused, dag_id, instance_id) WHERE (gone_at IS NULL);
 CREATE INDEX dags_by_run_state ON public.dags USING btree (last_run_state, dag_id, instance_id) WHERE ((last_run_state IS NOT NULL) AND (gone_at IS NULL));
 CREATE INDEX dags_live ON public.dags USING btree (dag_id, instance_id, is_paused, has_import_errors, last_run_state) WHERE (gone_at IS NULL);
+
+create table deliveries (
+  id text collate "C" not null,
+  receiver text collate "C" not null,
+  type text collate "C" not null,
+  state text collate "C" not null,
+  dedupe_key text collate "C",
+  instance_id text collate "C",
+  payload text collate "C" not null,
+  attempts bigint not null,
+  tries_left bigint not null,
+  last_status bigint,
+  last_error text collate "C",
+  lease_owner text collate "C",
+  lease_until bigint,
+  fencing_token bigint not null,
+  not_before bigint not null,
+  created_at bigint not null,
+  finished_at bigint,
+  constraint deliveries_dedupe_key_key UNIQUE (dedupe_key),
+  constraint deliveries_pkey PRIMARY KEY (id)
+);
+CREATE INDEX deliveries_by_receiver ON public.deliveries USING btree (receiver, id);
+CREATE INDEX deliveries_by_state ON public.deliveries USING btree (receiver, state, id);
+CREATE INDEX deliveries_finished ON public.deliveries USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX deliveries_pending ON public.deliveries USING btree (receiver, not_before, id) WHERE (state = 'pending'::text);
+
+create table delivery_attempts (
+  delivery_id text collate "C" not null,
+  attempt bigint not null,
+  at bigint not null,
+  duration_ms bigint not null,
+  status bigint,
+  answer text collate "C",
+  error text collate "C",
+  constraint delivery_attempts_pkey PRIMARY KEY (delivery_id, attempt)
+);
+
+create table document_revisions (
+  kind text collate "C" not null,
+  revision bigint not null,
+  constraint document_revisions_pkey PRIMARY KEY (kind)
+);
+
+create table documents (
+  kind text collate "C" not null,
+  id text collate "C" not null,
+  body text collate "C" not null,
+  sealed text collate "C",
+  version bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint documents_pkey PRIMARY KEY (kind, id)
+);
+
+create table event_cursors (
+  name text collate "C" not null,
+  seq bigint not null,
+  updated_at bigint not null,
+  constraint event_cursors_pkey PRIMARY KEY (name)
+);
 
 create table events (
   seq bigint not null,

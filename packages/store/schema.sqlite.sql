@@ -40,6 +40,43 @@ CREATE INDEX actions_finished on actions (finished_at) where finished_at is not 
 
 CREATE INDEX actions_pending on actions (not_before, id) where state = 'pending';
 
+CREATE TABLE alert_history (
+    alert_id text not null,
+    number integer not null,
+    at integer not null,
+    kind text not null,
+    actor text,
+    details text not null,
+    primary key (alert_id, number)
+  ) strict, without rowid;
+
+CREATE TABLE alerts (
+    id text primary key,
+    rule_id text not null,
+    group_key text not null,
+    state text not null,
+    condition text not null,
+    summary text not null,
+    instances text not null,
+    findings text not null,
+    findings_total integer not null,
+    since integer not null,
+    opened_at integer,
+    resolved_at integer,
+    notified_at integer,
+    snoozed_until integer,
+    snoozed_by text,
+    changed_at integer not null
+  ) strict;
+
+CREATE INDEX alerts_by_rule on alerts (rule_id, id);
+
+CREATE INDEX alerts_by_state on alerts (state, id);
+
+CREATE INDEX alerts_resolved on alerts (resolved_at) where resolved_at is not null;
+
+CREATE UNIQUE INDEX alerts_unresolved on alerts (rule_id, group_key) where state <> 'resolved';
+
 CREATE TABLE audit (
     seq integer primary key,
     id text not null unique,
@@ -141,6 +178,67 @@ CREATE INDEX dags_by_run_state on dags (last_run_state, dag_id, instance_id)
 
 CREATE INDEX dags_live on dags (dag_id, instance_id, is_paused, has_import_errors, last_run_state)
     where gone_at is null;
+
+CREATE TABLE deliveries (
+    id text primary key,
+    receiver text not null,
+    type text not null,
+    state text not null,
+    dedupe_key text unique,
+    instance_id text,
+    payload text not null,
+    attempts integer not null,
+    tries_left integer not null,
+    last_status integer,
+    last_error text,
+    lease_owner text,
+    lease_until integer,
+    fencing_token integer not null,
+    not_before integer not null,
+    created_at integer not null,
+    finished_at integer
+  ) strict;
+
+CREATE INDEX deliveries_by_receiver on deliveries (receiver, id);
+
+CREATE INDEX deliveries_by_state on deliveries (receiver, state, id);
+
+CREATE INDEX deliveries_finished on deliveries (finished_at) where finished_at is not null;
+
+CREATE INDEX deliveries_pending on deliveries (receiver, not_before, id) where state = 'pending';
+
+CREATE TABLE delivery_attempts (
+    delivery_id text not null,
+    attempt integer not null,
+    at integer not null,
+    duration_ms integer not null,
+    status integer,
+    answer text,
+    error text,
+    primary key (delivery_id, attempt)
+  ) strict, without rowid;
+
+CREATE TABLE document_revisions (
+    kind text primary key,
+    revision integer not null
+  ) strict, without rowid;
+
+CREATE TABLE documents (
+    kind text not null,
+    id text not null,
+    body text not null,
+    sealed text,
+    version integer not null,
+    created_at integer not null,
+    updated_at integer not null,
+    primary key (kind, id)
+  ) strict;
+
+CREATE TABLE event_cursors (
+    name text primary key,
+    seq integer not null,
+    updated_at integer not null
+  ) strict, without rowid;
 
 CREATE TABLE events (
     seq integer primary key,

@@ -22,6 +22,14 @@ export type { DagRepository } from "./dags/dags.ts";
 export type { FleetFilter } from "./dags/fleet-filter.ts";
 export type { FleetDag, FleetPage, FleetQuery } from "./dags/fleet-list.ts";
 export type { ImportErrorRepository, StoredImportError } from "./dags/import-errors.ts";
+export {
+  DOCUMENT_KINDS,
+  type DocumentAuthor,
+  type DocumentKind,
+  type DocumentRepository,
+  type DocumentWrite,
+  type StoredDocument,
+} from "./documents/document-repository.ts";
 export type { EventNote, EventRange, EventRepository, StoredEvent } from "./events/events.ts";
 export {
   IDEMPOTENCY_TTL_MS,

@@ -1,3 +1,7 @@
+import type { AlertHistoryTable, AlertTable } from "./alerts/alert-table.ts";
+import type { DeliveryAttemptTable, DeliveryTable, EventCursorTable } from "./deliveries/delivery-table.ts";
+import type { DocumentRevisionTable, DocumentTable } from "./documents/document-table.ts";
+
 /**
  * The tables, as queries see them. Times are epoch milliseconds, flags 0 or 1, lists and objects JSON as text;
  * what each is for is told where it is created (`migrations/`) and used.
@@ -20,6 +24,13 @@ export interface Database {
   readonly actions: ActionTable;
   readonly audit_pending: AuditColumns & { readonly id: string };
   readonly audit: AuditTable;
+  readonly documents: DocumentTable;
+  readonly document_revisions: DocumentRevisionTable;
+  readonly event_cursors: EventCursorTable;
+  readonly deliveries: DeliveryTable;
+  readonly delivery_attempts: DeliveryAttemptTable;
+  readonly alerts: AlertTable;
+  readonly alert_history: AlertHistoryTable;
   readonly events_pending: EventColumns & { readonly id: string };
   readonly events: EventColumns & { readonly seq: number; readonly id: string };
   readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };

@@ -4,6 +4,8 @@ import type { BackendName } from "./backend/profile.ts";
 import type { StoreContext } from "./context.ts";
 import { createDagRepository, type DagRepository } from "./dags/dags.ts";
 import { createImportErrorRepository, type ImportErrorRepository } from "./dags/import-errors.ts";
+import type { DocumentRepository } from "./documents/document-repository.ts";
+import { createDocumentRepository } from "./documents/documents.ts";
 import { createEventRepository, type EventRepository } from "./events/events.ts";
 import { createIdempotencyRepository, type IdempotencyRepository } from "./idempotency/idempotency.ts";
 import { createInstanceRepository, type InstanceRepository } from "./instances/instances.ts";
@@ -20,6 +22,7 @@ export interface Repositories {
   readonly actions: ActionRepository;
   readonly audit: AuditRepository;
   readonly dags: DagRepository;
+  readonly documents: DocumentRepository;
   readonly events: EventRepository;
   readonly idempotency: IdempotencyRepository;
   readonly importErrors: ImportErrorRepository;
@@ -74,6 +77,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   actions: createActionRepository(context),
   audit: createAuditRepository(context),
   dags: createDagRepository(context),
+  documents: createDocumentRepository(context),
   events: createEventRepository(context),
   idempotency: createIdempotencyRepository(context),
   importErrors: createImportErrorRepository(context),

@@ -1,16 +1,20 @@
 import { accessErrors } from "./access-errors.ts";
+import { documentErrors } from "./document-errors.ts";
 import { houseErrors } from "./house-errors.ts";
 import { instanceErrors } from "./instance-errors.ts";
 import { requestErrors } from "./request-errors.ts";
+import { selectorErrors } from "./selector-errors.ts";
 import { workErrors } from "./work-errors.ts";
 
 /** Every coded error of the product. Docs and OpenAPI are generated from it. */
 export const ERROR_CATALOGUE = {
   ...requestErrors,
+  ...selectorErrors,
   ...accessErrors,
   ...instanceErrors,
   ...workErrors,
   ...houseErrors,
+  ...documentErrors,
 };
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -5,6 +5,7 @@ import type { BackendProfile } from "../backend/profile.ts";
 import { house } from "./0001-house.ts";
 import { fleet } from "./0002-fleet.ts";
 import { work } from "./0003-work.ts";
+import { documentsDeliveriesAlerts } from "./0006-documents.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0001-house": house,
   "0002-fleet": fleet,
   "0003-work": work,
+  "0006-documents": documentsDeliveriesAlerts,
 };
 
 /** The migration that a store of this version ends with. */

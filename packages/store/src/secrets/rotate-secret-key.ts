@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import { actionSecretPlace } from "../actions/action.ts";
 import type { StoreContext } from "../context.ts";
+import { documentSecretPlace } from "../documents/documents.ts";
 import { answerPlace } from "../idempotency/idempotency.ts";
 import { instanceSecretsPlace } from "../instances/instances.ts";
 import { replaceKeyId } from "../key-check.ts";
@@ -23,6 +24,17 @@ const rotations = (
     for (const { id, sealed } of rows) {
       const next = anew(actionSecretPlace(id), sealed ?? "");
       await trx.updateTable("actions").set({ sealed: next }).where("id", "=", id).execute();
+    }
+  },
+  async () => {
+    const rows = await trx
+      .selectFrom("documents")
+      .select(["kind", "id", "sealed"])
+      .where("sealed", "is not", null)
+      .execute();
+    for (const { kind, id, sealed } of rows) {
+      const next = anew(documentSecretPlace(kind, id), sealed ?? "");
+      await trx.updateTable("documents").set({ sealed: next }).where("kind", "=", kind).where("id", "=", id).execute();
     }
   },
   async () => {
