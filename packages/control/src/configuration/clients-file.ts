@@ -1,11 +1,10 @@
 import path from "node:path";
-import { type ErrorFinding, InstanceConfig } from "@airfleet/model";
+import { type ErrorFinding, InstanceConfig, suggest } from "@airfleet/model";
 import { valueAt } from "./check-document.ts";
 import { anchorPaths, checkInstances, type ConfiguredInstance, trimSlashes } from "./configured-instance.ts";
 import { parseSource, type SourceDocument } from "./document.ts";
 import { toIssueTexts } from "./issue-text.ts";
 import type { ReadFile } from "./read-file.ts";
-import { suggest } from "./suggestion.ts";
 
 /** What a file gave: instances, or why it cannot be used. */
 export interface FileOutcome {

@@ -1,5 +1,5 @@
+import { suggestOrList } from "@airfleet/model";
 import { z } from "zod";
-import { suggestOrList } from "./suggestion.ts";
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;

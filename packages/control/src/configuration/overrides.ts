@@ -1,6 +1,5 @@
 import path from "node:path";
-import type { ErrorFinding } from "@airfleet/model";
-import { suggestOrList } from "./suggestion.ts";
+import { type ErrorFinding, suggestOrList } from "@airfleet/model";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

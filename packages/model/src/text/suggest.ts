@@ -1,4 +1,4 @@
-/** How many single-letter edits lead from one word to the other. */
+/** How many characters must be put in, taken out or changed to get from one text to the other. */
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [i, letter] of from.split("").entries()) {
