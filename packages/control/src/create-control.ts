@@ -24,6 +24,9 @@ import { createLastRuns } from "./poll/last-runs.ts";
 import { createPollReconciler } from "./poll/poll-reconciler.ts";
 import { createPollShares, wholeFleet } from "./poll/poll-shares.ts";
 import { createReconcilers } from "./reconcilers/reconcilers.ts";
+import { createInstanceTime } from "./runs/instance-time.ts";
+import { createRunTracker } from "./runs/run-tracker.ts";
+import { createSubjectMatcher } from "./subjects/subject-matcher.ts";
 
 /** What the use cases stand on. */
 export interface ControlOptions {
@@ -68,6 +71,9 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const shares = store.sharedByProcesses ? createPollShares({ store, clock, owner, ttlMs: leaseMs }) : wholeFleet;
   const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random });
   const onWritten = (): void => sequencer.wake();
+  const time = createInstanceTime(conditions, clock);
+  const matcher = createSubjectMatcher({ documents: store.documents, now, logger });
+  const tracker = createRunTracker({ store, lastRuns, matcher, time, redact, onWritten });
   const executor = createActionExecutor({
     store,
     registry,

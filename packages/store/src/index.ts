@@ -48,6 +48,17 @@ export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { StorePage } from "./paging/cursor.ts";
 export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
 export type { Reading, ReadingError, ReadingRepository } from "./readings/readings.ts";
+export { runKeyOf, type RunPlace } from "./runs/run-key.ts";
+export type {
+  ObserveRequest,
+  RunChange,
+  RunFilter,
+  RunListQuery,
+  RunRepository,
+  StoredObservation,
+  StoredRun,
+  StoredTask,
+} from "./runs/run-repository.ts";
 export { generateSecretKey } from "./secrets/secret-key.ts";
 export type { SettingRepository } from "./settings/settings.ts";
 export type { BackupSummary, Repositories, Store } from "./store.ts";
