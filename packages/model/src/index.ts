@@ -47,6 +47,23 @@ export {
   resolveInstanceConfig,
 } from "./instance/resolved-instance-config.ts";
 export { SecretReference } from "./instance/secret-reference.ts";
+export { choosePolicy, type PolicyPlace } from "./retention/choose-policy.ts";
+export {
+  decideRetention,
+  type RetentionDecision,
+  type RetentionSay,
+  type RunToJudge,
+} from "./retention/decide-retention.ts";
+export { byNewest, neededRuns, type RetainedRun } from "./retention/needed-runs.ts";
+export {
+  type NamedPolicy,
+  RETENTION_RULES,
+  RetentionPolicy,
+  type RetentionPolicyInput,
+  RetentionRule,
+  type RetentionRuleName,
+  RetentionScope,
+} from "./retention/retention-policy.ts";
 export { mergeObservation } from "./runs/merge-observation.ts";
 export {
   OBSERVATION_SOURCES,

@@ -22,6 +22,11 @@ const apply = (input: Partial<SubjectRuleInput>, given: Partial<RunFacts>) =>
 const ids = (id: string, conf: RunFacts["conf"]): readonly string[] =>
   apply({ subjects: [{ type: "thing", id }] }, { conf }).subjects.map((subject) => subject.id);
 
+const matched = (when: SubjectRuleInput["when"], conf: object) => apply({ when }, { conf: { ...conf } }).matched;
+
+const captured = (runId: string) =>
+  apply({ capture: { run_id: "cinco__{ark}__*" }, subjects: [{ type: "ark", id: "{{ run_id.ark }}" }] }, { runId });
+
 const findings = (input: unknown): readonly string[] => {
   const parsed = SubjectRule.safeParse(input);
   return parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join("/")}: ${message}`);
@@ -117,7 +122,6 @@ describe("subjects by rule", () => {
   });
 
   test("conditions compare texts and numbers alike, flags exactly, lists by any", () => {
-    const matched = (when: SubjectRuleInput["when"], conf: object) => apply({ when }, { conf: { ...conf } }).matched;
     expect(matched({ "conf.preview": "publish" }, { preview: "publish" })).toBe(true);
     expect(matched({ "conf.preview": "publish" }, { preview: "preview" })).toBe(false);
     expect(matched({ "conf.preview": "publish" }, {})).toBe(false);
@@ -128,8 +132,6 @@ describe("subjects by rule", () => {
   });
 
   test("parts of ids are taken out by patterns; an id of another form does not match", () => {
-    const captured = (runId: string) =>
-      apply({ capture: { run_id: "cinco__{ark}__*" }, subjects: [{ type: "ark", id: "{{ run_id.ark }}" }] }, { runId });
     expect(captured("cinco__ark:13030:kt1__2026").subjects).toEqual([{ type: "ark", id: "ark:13030:kt1" }]);
     expect(captured("manual__2026").matched).toBe(false);
     expect(captured("cinco____2026").matched).toBe(false);
