@@ -1,6 +1,17 @@
 import type { AlertHistoryTable, AlertTable } from "./alerts/alert-table.ts";
 import type { DeliveryAttemptTable, DeliveryTable, EventCursorTable } from "./deliveries/delivery-table.ts";
 import type { DocumentRevisionTable, DocumentTable } from "./documents/document-table.ts";
+import type { ConfirmationTable, RejectedReportTable, ReportTable } from "./inbox/inbox-table.ts";
+import type {
+  ObservationTable,
+  OpenFailureTable,
+  RemovedRunTable,
+  RunConfTable,
+  RunDagTable,
+  RunTable,
+  RunTaskTable,
+} from "./runs/run-tables.ts";
+import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
 
 /**
  * The tables, as queries see them. Times are epoch milliseconds, flags 0 or 1, lists and objects JSON as text;
@@ -24,6 +35,16 @@ export interface Database {
   readonly actions: ActionTable;
   readonly audit_pending: AuditColumns & { readonly id: string };
   readonly audit: AuditTable;
+  readonly runs: RunTable;
+  readonly observations: ObservationTable;
+  readonly run_tasks: RunTaskTable;
+  readonly run_conf: RunConfTable;
+  readonly run_dags: RunDagTable;
+  readonly open_failures: OpenFailureTable;
+  readonly removed_runs: RemovedRunTable;
+  readonly subjects: SubjectTable;
+  readonly run_subjects: RunSubjectTable;
+  readonly trigger_subjects: TriggerSubjectTable;
   readonly documents: DocumentTable;
   readonly document_revisions: DocumentRevisionTable;
   readonly event_cursors: EventCursorTable;
@@ -31,6 +52,9 @@ export interface Database {
   readonly delivery_attempts: DeliveryAttemptTable;
   readonly alerts: AlertTable;
   readonly alert_history: AlertHistoryTable;
+  readonly reports: ReportTable;
+  readonly rejected_reports: RejectedReportTable;
+  readonly confirmations: ConfirmationTable;
   readonly events_pending: EventColumns & { readonly id: string };
   readonly events: EventColumns & { readonly seq: number; readonly id: string };
   readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };

@@ -1,13 +1,14 @@
 import { openSync, closeSync, readSync } from "node:fs";
 import { AirfleetError, isAirfleetError } from "@airfleet/model";
 import type { Insertable, Transaction } from "kysely";
+import type { BackendProfile } from "../backend/profile.ts";
 import type { StoreContext } from "../context.ts";
 import { LATEST_MIGRATION } from "../migrations/migrate.ts";
 import type { Database } from "../schema.ts";
 import type { BackupSummary } from "../store.ts";
 import type { Header } from "./portable-format.ts";
 import { readPortable, type TableBatch } from "./portable-reader.ts";
-import { BACKUP_TABLES, type BackupTable } from "./snapshot.ts";
+import { BACKUP_TABLES, type BackupTable, NUMBERED_TABLES } from "./snapshot.ts";
 import { readSqlite } from "./sqlite-reader.ts";
 
 /** Tables that hold something in every store, new ones too. */
@@ -59,7 +60,11 @@ const checkHeader = (header: Header, keyId: string): void => {
   if (header.key_id !== keyId) throw new AirfleetError("SECRET_KEY_WRONG", { given: keyId, expected: header.key_id });
 };
 
-const fill = ({ db, box }: StoreContext, form: BackupSummary["form"], file: string): Promise<BackupSummary> =>
+const resumeNumbering = async (trx: Transaction<Database>, profile: BackendProfile): Promise<void> => {
+  for (const table of NUMBERED_TABLES) await profile.resumeIdentity(table)?.execute(trx);
+};
+
+const fill = ({ db, box, profile }: StoreContext, form: BackupSummary["form"], file: string): Promise<BackupSummary> =>
   db.transaction().execute(async (trx) => {
     await checkEmpty(trx);
     for (const table of ALWAYS_FILLED) await trx.deleteFrom(table).execute();
@@ -74,6 +79,7 @@ const fill = ({ db, box }: StoreContext, form: BackupSummary["form"], file: stri
         rows[part.table] = (rows[part.table] ?? 0) + part.rows.length;
       }
     }
+    await resumeNumbering(trx, profile);
     return { form, schema, rows };
   });
 

@@ -32,13 +32,29 @@ export const BACKUP_TABLES = [
   "delivery_attempts",
   "alerts",
   "alert_history",
+  "reports",
+  "rejected_reports",
+  "confirmations",
   "actions",
+  "runs",
+  "observations",
+  "run_tasks",
+  "run_conf",
+  "run_dags",
+  "open_failures",
+  "removed_runs",
+  "subjects",
+  "run_subjects",
+  "trigger_subjects",
   "audit_pending",
   "audit",
   "events_pending",
   "events",
   "sequences",
 ] as const satisfies readonly BackupTable[];
+
+/** Those whose rows are numbered by the database. */
+export const NUMBERED_TABLES = ["runs", "subjects"] as const satisfies readonly BackupTable[];
 
 /** Rows read at once. */
 export const BATCH = 1_000;

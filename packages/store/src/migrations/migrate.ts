@@ -5,7 +5,9 @@ import type { BackendProfile } from "../backend/profile.ts";
 import { house } from "./0001-house.ts";
 import { fleet } from "./0002-fleet.ts";
 import { work } from "./0003-work.ts";
+import { runsAndSubjects } from "./0004-runs.ts";
 import { documentsDeliveriesAlerts } from "./0006-documents.ts";
+import { inbox } from "./0007-inbox.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -15,7 +17,9 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0001-house": house,
   "0002-fleet": fleet,
   "0003-work": work,
+  "0004-runs": runsAndSubjects,
   "0006-documents": documentsDeliveriesAlerts,
+  "0007-inbox": inbox,
 };
 
 /** The migration that a store of this version ends with. */

@@ -1,0 +1,78 @@
+import type { RunKey, RunState, SubjectRef } from "@airfleet/model";
+
+/**
+ * What is kept of the runs of one subject, or of one DAG on one instance.
+ *
+ *  - `everything`: all of it.
+ *  - `latest_success_and_newest`: the latest success and the newest run; runs that are not finished too.
+ *  - `older_than_latest_success`: drops finished runs that were due before the latest success; all while there is none.
+ *  - `last_n`: the newest `n` finished runs, and the latest success.
+ *  - `failures_days`: drops failures (failed, cancelled, lost) that ended more than `days` ago.
+ *
+ * No rule drops a run that is not finished, nor the latest success of a subject or a DAG.
+ */
+export type RetentionRule =
+  | { readonly keep: "everything" }
+  | { readonly keep: "latest_success_and_newest" }
+  | { readonly keep: "older_than_latest_success" }
+  | { readonly keep: "last_n"; readonly n: number }
+  | { readonly keep: "failures_days"; readonly days: number };
+
+/** One policy. A glob that is absent matches everything; `*` and `?` as in `matchesGlob`. */
+export interface RetentionPolicyFacts {
+  readonly id: string;
+  /** Only runs of subjects of this type. Absent: runs without subjects, and subjects no other policy speaks of. */
+  readonly subjectType?: string;
+  readonly dag?: string;
+  readonly instance?: string;
+  readonly rule: RetentionRule;
+}
+
+/** Why a run would go: each party that once needed it, and the policy by which it does so no more. */
+export interface RetentionReason {
+  readonly policy: string;
+  /** Null where the DAG itself is judged, because the run has no subjects. */
+  readonly subject: Pick<SubjectRef, "type" | "id"> | null;
+}
+
+/** A run that nobody needs. */
+export interface RetentionCandidate {
+  readonly key: RunKey;
+  readonly instance: string;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly state: RunState;
+  readonly dueAt: number;
+  /** The first of them; a bulk run has as many as it has subjects. */
+  readonly reasons: readonly RetentionReason[];
+  readonly reasonsTotal: number;
+}
+
+export interface RetentionQuery {
+  /**
+   * In order of precedence: for a run and one of its subjects (or for its DAG) the first policy that matches decides;
+   * when none does, the run is kept.
+   */
+  readonly policies: readonly RetentionPolicyFacts[];
+  /** Epoch milliseconds, for `failures_days`. */
+  readonly now: number;
+  /** Only runs on these instances. */
+  readonly instances?: readonly string[];
+  /** Runs looked at, at most: bounds the work of one call. */
+  readonly batch: number;
+  /** `next` of the call before. */
+  readonly after?: string;
+}
+
+export interface RetentionPage {
+  readonly items: readonly RetentionCandidate[];
+  readonly looked: number;
+  /** Null when every run was looked at. A page may hold nothing and still go on. */
+  readonly next: string | null;
+}
+
+/** Finds runs that retention lets go. They are dropped by `runs.remove`. */
+export interface RetentionRepository {
+  /** Oldest due first. A run goes only when no subject of it needs it; one without subjects is judged with its DAG. */
+  candidates(query: RetentionQuery): Promise<RetentionPage>;
+}
