@@ -39,6 +39,10 @@ export {
   type KeyedRequest,
   type StoredAnswer,
 } from "./idempotency/idempotency.ts";
+export type { Confirmation } from "./inbox/confirmations.ts";
+export type { InboxRepository } from "./inbox/inbox.ts";
+export type { NewRejectedReport, RejectedReportQuery, StoredRejectedReport } from "./inbox/rejected-reports.ts";
+export { type NewReport, REPORT_KINDS, type ReportKind, type StoredReport } from "./inbox/reports.ts";
 export type { InstanceRepository, StoredInstance } from "./instances/instances.ts";
 export type { KnownInstance, KnownInstanceRepository } from "./instances/known-instances.ts";
 export type { Lease, LeaseRepository } from "./leases/leases.ts";

@@ -8,6 +8,7 @@ import type { DocumentRepository } from "./documents/document-repository.ts";
 import { createDocumentRepository } from "./documents/documents.ts";
 import { createEventRepository, type EventRepository } from "./events/events.ts";
 import { createIdempotencyRepository, type IdempotencyRepository } from "./idempotency/idempotency.ts";
+import { createInboxRepository, type InboxRepository } from "./inbox/inbox.ts";
 import { createInstanceRepository, type InstanceRepository } from "./instances/instances.ts";
 import { createKnownInstanceRepository, type KnownInstanceRepository } from "./instances/known-instances.ts";
 import { createLeaseRepository, type LeaseRepository } from "./leases/leases.ts";
@@ -26,6 +27,7 @@ export interface Repositories {
   readonly events: EventRepository;
   readonly idempotency: IdempotencyRepository;
   readonly importErrors: ImportErrorRepository;
+  readonly inbox: InboxRepository;
   readonly instances: InstanceRepository;
   readonly knownInstances: KnownInstanceRepository;
   readonly leases: LeaseRepository;
@@ -81,6 +83,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   events: createEventRepository(context),
   idempotency: createIdempotencyRepository(context),
   importErrors: createImportErrorRepository(context),
+  inbox: createInboxRepository(context),
   instances: createInstanceRepository(context),
   knownInstances: createKnownInstanceRepository(context),
   leases: createLeaseRepository(context),

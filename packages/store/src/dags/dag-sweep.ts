@@ -60,7 +60,7 @@ export const createDagSweep = (context: StoreContext, instance: InstanceId, star
   };
 
   const markGone = async (ids: readonly string[]): Promise<readonly string[]> => {
-    const { gone: tell } = await startNews();
+    const told = await startNews();
     return db.transaction().execute(async (trx) => {
       const gone = await trx
         .updateTable("dags")
@@ -74,7 +74,7 @@ export const createDagSweep = (context: StoreContext, instance: InstanceId, star
       if (goneIds.length === 0) return goneIds;
       await trx.deleteFrom("dag_tags").where("instance_id", "=", instance).where("dag_id", "in", goneIds).execute();
       await trx.deleteFrom("dag_texts").where("instance_id", "=", instance).where("dag_id", "in", goneIds).execute();
-      const notes = gone.flatMap((row) => tell(row.dag_id, row) ?? []);
+      const notes = gone.flatMap((row) => told.gone(row.dag_id, row) ?? []);
       await appendEvents(trx, context, notes);
       return goneIds;
     });
