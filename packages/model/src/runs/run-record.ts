@@ -39,7 +39,6 @@ export type RunObservation =
 export interface RunReading {
   readonly at: number;
   readonly run: Run;
-  readonly hollow: boolean;
 }
 
 /** What reports said of a run, as far as it counts. */
@@ -66,6 +65,8 @@ export interface RunRecord {
   readonly read: RunReading | null;
   readonly heard: RunHearsay | null;
   readonly stopped: { readonly at: number; readonly startedAt: Instant | null } | null;
+  /** When the newest attempt began whose success was found to be hollow. A later reading of it need not find out again. */
+  readonly hollow: Instant | null;
   /** When the engine was found to have it no more; null while it has it. */
   readonly goneAt: number | null;
 }
