@@ -63,8 +63,30 @@ export type {
   StoredRun,
   StoredTask,
 } from "./runs/run-repository.ts";
+export {
+  type AppliedRule,
+  RULE_APPLICATION_STATES,
+  type RuleApplication,
+  type RuleApplicationProgress,
+  type RuleApplicationRepository,
+  type RuleApplicationState,
+} from "./subjects/rule-applications.ts";
+export type { RuleTally, RuleTallyRepository } from "./subjects/rule-tallies.ts";
 export { generateSecretKey } from "./secrets/secret-key.ts";
 export type { SettingRepository } from "./settings/settings.ts";
 export type { BackupSummary, Repositories, Store } from "./store.ts";
 export type { JsonObject } from "./text/stored-json.ts";
+export type { SentRequest, TriggerEnd } from "./triggers/follow-action.ts";
+export type { StoredTrigger, StoredTriggerAttempt } from "./triggers/trigger.ts";
+export type {
+  CancelRequest,
+  NewTrigger,
+  NewTriggerFacts,
+  NewTriggerRequest,
+  RecordedTriggerRequest,
+  RefusedItem,
+  StoredTriggerRequest,
+  TriggerQuery,
+  TriggerRepository,
+} from "./triggers/trigger-repository.ts";
 export { type NewToken, type StoredToken, TOKEN_ROLES, type TokenRepository, type TokenRole } from "./tokens/tokens.ts";

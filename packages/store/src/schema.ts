@@ -11,7 +11,9 @@ import type {
   RunTable,
   RunTaskTable,
 } from "./runs/run-tables.ts";
+import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-tables.ts";
 import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
+import type { TriggerAttemptTable, TriggerRequestTable, TriggerTable } from "./triggers/trigger-tables.ts";
 
 /**
  * The tables, as queries see them. Times are epoch milliseconds, flags 0 or 1, lists and objects JSON as text;
@@ -33,6 +35,9 @@ export interface Database {
   readonly dag_texts: { readonly dag_id: string; readonly instance_id: string; readonly folded_text: string };
   readonly import_errors: ImportErrorTable;
   readonly actions: ActionTable;
+  readonly trigger_requests: TriggerRequestTable;
+  readonly triggers: TriggerTable;
+  readonly trigger_attempts: TriggerAttemptTable;
   readonly audit_pending: AuditColumns & { readonly id: string };
   readonly audit: AuditTable;
   readonly runs: RunTable;
@@ -57,6 +62,8 @@ export interface Database {
   readonly confirmations: ConfirmationTable;
   readonly events_pending: EventColumns & { readonly id: string };
   readonly events: EventColumns & { readonly seq: number; readonly id: string };
+  readonly rule_tallies: RuleTallyTable;
+  readonly rule_applications: RuleApplicationTable;
   readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };
 }
 

@@ -15,7 +15,14 @@ import { createLeaseRepository, type LeaseRepository } from "./leases/leases.ts"
 import { createMemberRepository, type MemberRepository } from "./leases/members.ts";
 import { createProbeRepository, type ProbeRepository } from "./readings/probes.ts";
 import { createReadingRepository, type ReadingRepository } from "./readings/readings.ts";
+import {
+  createRuleApplicationRepository,
+  type RuleApplicationRepository,
+} from "./subjects/rule-applications.ts";
+import { createRuleTallyRepository, type RuleTallyRepository } from "./subjects/rule-tallies.ts";
 import { createSettingRepository, type SettingRepository } from "./settings/settings.ts";
+import type { TriggerRepository } from "./triggers/trigger-repository.ts";
+import { createTriggerRepository } from "./triggers/triggers.ts";
 import { createTokenRepository, type TokenRepository } from "./tokens/tokens.ts";
 
 /** One repository per aggregate. */
@@ -34,8 +41,11 @@ export interface Repositories {
   readonly members: MemberRepository;
   readonly probes: ProbeRepository;
   readonly readings: ReadingRepository;
+  readonly ruleApplications: RuleApplicationRepository;
+  readonly ruleTallies: RuleTallyRepository;
   readonly settings: SettingRepository;
   readonly tokens: TokenRepository;
+  readonly triggers: TriggerRepository;
 }
 
 /**
@@ -90,6 +100,9 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   members: createMemberRepository(context),
   probes: createProbeRepository(context),
   readings: createReadingRepository(context),
+  ruleApplications: createRuleApplicationRepository(context),
+  ruleTallies: createRuleTallyRepository(context),
   settings: createSettingRepository(context),
   tokens: createTokenRepository(context),
+  triggers: createTriggerRepository(context),
 });

@@ -7,6 +7,7 @@ import { type ActionOutcome, finishAction } from "./finish-action.ts";
 import {
   type ClaimRequest,
   claimActions,
+  findDueInstances,
   type LeaseReference,
   type ReleaseOptions,
   markActionSent,
@@ -32,6 +33,8 @@ export interface ActionQuery {
 export interface ActionRepository {
   record(action: NewAction, options?: RecordOptions): Promise<RecordedAction>;
   claim(request: ClaimRequest): Promise<readonly LeasedAction[]>;
+  /** Instances for which `claim` may find something. */
+  dueInstances(): Promise<readonly string[]>;
   /** False when the lease was lost: stop working on it. */
   renew(reference: LeaseReference, leaseMs: number): Promise<boolean>;
   /** To be called right before the engine is. False when the lease was lost: do not call. */
@@ -64,6 +67,7 @@ export const createActionRepository = (context: StoreContext): ActionRepository 
   return {
     record: (action, options) => recordAction(context, action, options),
     claim: (request) => claimActions(context, request),
+    dueInstances: () => findDueInstances(context),
     renew: (reference, leaseMs) => held(renewAction(context, reference, leaseMs)),
     markSent: (reference, before) => held(markActionSent(context, reference, before)),
     release: (reference, options) => held(releaseAction(context, reference, options)),

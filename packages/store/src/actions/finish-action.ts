@@ -4,6 +4,7 @@ import type { StoreContext } from "../context.ts";
 import { appendEvents } from "../events/events.ts";
 import { type JsonObject, toJsonOrNull } from "../text/stored-json.ts";
 import { toStorableText } from "../text/storable-text.ts";
+import { settleTrigger, type TriggerEnd } from "../triggers/follow-action.ts";
 import { type ActionWarning, type FinishedActionState, type StoredAction, toAction } from "./action.ts";
 
 /** What came of an action. Nothing in it may be secret. */
@@ -19,6 +20,8 @@ export interface ActionOutcome {
   readonly error?: { readonly code: ErrorCode; readonly message: string } | null;
   /** The run it turned out to be about, where that was not known before. */
   readonly runId?: string;
+  /** For the verb `run:trigger`: how its trigger ends. */
+  readonly trigger?: TriggerEnd;
 }
 
 const details = ({ before, after, error, warnings }: StoredAction): JsonObject => ({
@@ -74,5 +77,6 @@ export const finishAction = (context: StoreContext, outcome: ActionOutcome): Pro
         payload: { id, verb, state, actor, error: error?.code ?? null },
       },
     ]);
+    if (verb === "run:trigger") await settleTrigger(trx, context, action, outcome.trigger);
     return action;
   });

@@ -1,7 +1,9 @@
 import type { ActionId } from "@airfleet/model";
-import { sql } from "kysely";
+import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
+import type { Database } from "../schema.ts";
 import type { JsonObject } from "../text/stored-json.ts";
+import { returnTrigger, sendTrigger, type SentRequest } from "../triggers/follow-action.ts";
 import { actionSecretPlace, type LeasedAction, toAction, toLease } from "./action.ts";
 
 /** Who leases actions, how many at most and for how long. */
@@ -9,7 +11,49 @@ export interface ClaimRequest {
   readonly owner: string;
   readonly limit: number;
   readonly leaseMs: number;
+  /** Only actions on this instance. */
+  readonly instance?: string;
 }
+
+const TRIGGER = sql.lit("run:trigger");
+const PENDING = sql.lit("pending");
+
+/**
+ * Whether a trigger's turn has come: not while an earlier one of the same DAG waits to be tried again, so that runs
+ * start in the order they were asked for. One that is being sent holds nobody up.
+ */
+const isInTurn =
+  ({ now }: StoreContext) =>
+  (eb: ExpressionBuilder<Database, "actions">) =>
+    eb.or([
+      eb("actions.verb", "!=", TRIGGER),
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("actions as earlier")
+            .select("earlier.id")
+            .where("earlier.state", "=", PENDING)
+            .where("earlier.verb", "=", TRIGGER)
+            .whereRef("earlier.instance_id", "=", "actions.instance_id")
+            .whereRef("earlier.dag_id", "=", "actions.dag_id")
+            .where("earlier.not_before", ">", now())
+            .whereRef("earlier.id", "<", "actions.id"),
+        ),
+      ),
+    ]);
+
+/** Instances with actions that are due and that nobody holds. */
+export const findDueInstances = async ({ db, now }: StoreContext): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("actions")
+    .select("instance_id")
+    .distinct()
+    .where("state", "=", PENDING)
+    .where("not_before", "<=", now())
+    .where((due) => due.or([due("lease_until", "is", null), due("lease_until", "<=", now())]))
+    .execute();
+  return rows.map(({ instance_id }) => instance_id);
+};
 
 /** Names one lease of one action. */
 export interface LeaseReference {
@@ -36,9 +80,11 @@ export const claimActions = async (context: StoreContext, request: ClaimRequest)
       eb
         .selectFrom("actions")
         .select("id")
-        .where("state", "=", sql.lit("pending"))
+        .where("state", "=", PENDING)
         .where("not_before", "<=", now())
         .where((due) => due.or([due("lease_until", "is", null), due("lease_until", "<=", now())]))
+        .where(isInTurn(context))
+        .$if(request.instance !== undefined, (due) => due.where("instance_id", "=", request.instance ?? ""))
         .orderBy("not_before")
         .orderBy("id")
         .limit(request.limit)
@@ -59,27 +105,32 @@ export interface ReleaseOptions {
   readonly retryAfterMs: number;
   /** It is certain now that what `markSent` announced was not carried out: the note is taken back. */
   readonly unsent?: boolean;
+  /** What went out for a trigger, and came back. */
+  readonly sent?: readonly SentRequest[];
 }
 
-const touch = async (
-  { db }: StoreContext,
+const touch = (
+  db: Kysely<Database>,
   { id, fencingToken }: LeaseReference,
   values: Readonly<Record<string, unknown>>,
-): Promise<boolean> => {
-  const row = await db
+): Promise<{ readonly verb: string } | undefined> =>
+  db
     .updateTable("actions")
     .set(values)
     .where("id", "=", id)
     .where("state", "=", "pending")
     .where("fencing_token", "=", fencingToken)
-    .returning("id")
+    .returning("verb")
     .executeTakeFirst();
-  return row !== undefined;
-};
+
+const isTrigger = ({ verb }: { readonly verb: string }): boolean => verb === "run:trigger";
 
 /** Prolongs a lease from now on; false when it was lost. */
-export const renewAction = (context: StoreContext, reference: LeaseReference, leaseMs: number): Promise<boolean> =>
-  touch(context, reference, { lease_until: sql<number>`${context.now()} + ${leaseMs}` });
+export const renewAction = async (
+  { db, now }: StoreContext,
+  reference: LeaseReference,
+  leaseMs: number,
+): Promise<boolean> => (await touch(db, reference, { lease_until: sql<number>`${now()} + ${leaseMs}` })) !== undefined;
 
 /** Notes, before the engine is called, that it is about to be, and what was so before; false when the lease was lost. */
 export const markActionSent = (
@@ -87,24 +138,32 @@ export const markActionSent = (
   reference: LeaseReference,
   before: JsonObject | undefined,
 ): Promise<boolean> =>
-  touch(context, reference, {
-    sent_at: context.now(),
-    updated_at: context.now(),
-    ...(before === undefined ? {} : { before: JSON.stringify(before) }),
+  context.db.transaction().execute(async (trx) => {
+    const row = await touch(trx, reference, {
+      sent_at: context.now(),
+      updated_at: context.now(),
+      ...(before === undefined ? {} : { before: JSON.stringify(before) }),
+    });
+    if (row !== undefined && isTrigger(row)) await sendTrigger(trx, context, reference.id);
+    return row !== undefined;
   });
 
 /** Gives an action back to be taken up again after a while; false when the lease was lost. */
 export const releaseAction = (
   context: StoreContext,
   reference: LeaseReference,
-  { retryAfterMs, unsent = false }: ReleaseOptions,
+  { retryAfterMs, unsent = false, sent = [] }: ReleaseOptions,
 ): Promise<boolean> =>
-  touch(context, reference, {
-    ...(unsent ? { sent_at: null, before: null } : {}),
-    lease_owner: null,
-    lease_until: null,
-    not_before: sql<number>`${context.now()} + ${retryAfterMs}`,
-    updated_at: context.now(),
+  context.db.transaction().execute(async (trx) => {
+    const row = await touch(trx, reference, {
+      ...(unsent ? { sent_at: null, before: null } : {}),
+      lease_owner: null,
+      lease_until: null,
+      not_before: sql<number>`${context.now()} + ${retryAfterMs}`,
+      updated_at: context.now(),
+    });
+    if (row !== undefined && isTrigger(row)) await returnTrigger(trx, context, reference.id, { unsent, sent });
+    return row !== undefined;
   });
 
 /** Frees what a former process of a store with a single process had leased; nobody else can be at work on it. */

@@ -1,11 +1,13 @@
 import type { DagId, InstanceId, RunId, TaskId } from "@airfleet/model";
-import { type Insertable, sql, type Transaction } from "kysely";
+import { type Insertable, type Selectable, sql, type Transaction } from "kysely";
 import { appendAudit } from "../audit/audit.ts";
 import type { StoreContext } from "../context.ts";
 import { appendEvents } from "../events/events.ts";
 import type { ActionTable, Database } from "../schema.ts";
 import type { JsonObject } from "../text/stored-json.ts";
 import { toStorableOrNull, toStorableText } from "../text/storable-text.ts";
+import { openTriggers } from "../triggers/open-triggers.ts";
+import type { NewTriggerFacts } from "../triggers/trigger-repository.ts";
 import { type ActionLease, actionSecretPlace, type StoredAction, toAction, toLease } from "./action.ts";
 
 /** A write to be recorded before it is carried out. */
@@ -27,6 +29,8 @@ export interface NewAction {
   readonly deadlineAt?: number | null;
   readonly sourceIp?: string | null;
   readonly requestId?: string | null;
+  /** For the verb `run:trigger`: what its trigger says beside. */
+  readonly trigger?: NewTriggerFacts;
 }
 
 export interface RecordOptions {
@@ -41,6 +45,8 @@ export interface RecordedAction {
   /** The lease that was asked for; null when none was, or when the action is not new. */
   readonly lease: ActionLease | null;
 }
+
+type ActionRow = Selectable<ActionTable>;
 
 const leaseColumns = ({ now }: StoreContext, leaseTo: RecordOptions["leaseTo"]) =>
   leaseTo === undefined
@@ -88,6 +94,45 @@ const findSame = async (trx: Transaction<Database>, dedupeKey: string | undefine
   return toAction(row);
 };
 
+/** Writes new rows with their audit rows and events, within somebody else's transaction. */
+export const noteRecorded = async (
+  trx: Transaction<Database>,
+  context: StoreContext,
+  rows: readonly ActionRow[],
+): Promise<void> => {
+  const actions = rows.map(toAction);
+  await appendAudit(
+    trx,
+    context,
+    actions.map(({ id, verb, actor, instance, dagId, runId, taskId, request, sourceIp, requestId }) => ({
+      actor,
+      verb,
+      outcome: "requested",
+      ...{ instance, dagId, runId, taskId },
+      actionId: id,
+      details: { request },
+      ...{ sourceIp, requestId },
+    })),
+  );
+  await appendEvents(
+    trx,
+    context,
+    actions.map(({ id, verb, actor, instance, dagId, runId }) => ({
+      kind: "action.recorded",
+      ...{ instance, dagId, runId },
+      payload: { id, verb, state: "pending", actor },
+    })),
+  );
+};
+
+/** The columns of an action that is to be written. */
+export const toActionRow = (
+  context: StoreContext,
+  action: NewAction,
+  options: RecordOptions,
+): Insertable<ActionTable> =>
+  toRow(context, context.newId("act"), action, options) as unknown as Insertable<ActionTable>;
+
 /** Writes the action, its audit row and its event in one transaction: all of them are there afterwards, or none. */
 export const recordAction = (
   context: StoreContext,
@@ -95,20 +140,17 @@ export const recordAction = (
   options: RecordOptions = {},
 ): Promise<RecordedAction> =>
   context.db.transaction().execute(async (trx) => {
-    const values = toRow(context, context.newId("act"), action, options) as unknown as Insertable<ActionTable>;
     const row = await trx
       .insertInto("actions")
-      .values(values)
+      .values(toActionRow(context, action, options))
       .onConflict((conflict) => conflict.column("dedupe_key").doNothing())
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return { action: await findSame(trx, action.dedupeKey), created: false, lease: null };
-    const { verb, actor, instance, dagId, runId, taskId, request, sourceIp, requestId } = toAction(row);
-    const place = { instance, dagId, runId, taskId };
-    const note = { actor, verb, outcome: "requested", ...place, actionId: row.id, sourceIp, requestId } as const;
-    await appendAudit(trx, context, [{ ...note, details: { request } }]);
-    await appendEvents(trx, context, [
-      { kind: "action.recorded", instance, dagId, runId, payload: { id: row.id, verb, state: "pending", actor } },
-    ]);
+    await noteRecorded(trx, context, [row]);
+    if (action.trigger !== undefined) {
+      const request = { id: context.newId("trq"), isKeyed: false };
+      await openTriggers(trx, context, request, [{ row, position: 0, facts: action.trigger }]);
+    }
     return { action: toAction(row), created: true, lease: options.leaseTo === undefined ? null : toLease(row) };
   });

@@ -6,8 +6,10 @@ import { house } from "./0001-house.ts";
 import { fleet } from "./0002-fleet.ts";
 import { work } from "./0003-work.ts";
 import { runsAndSubjects } from "./0004-runs.ts";
+import { triggers } from "./0005-triggers.ts";
 import { documentsDeliveriesAlerts } from "./0006-documents.ts";
 import { inbox } from "./0007-inbox.ts";
+import { subjectRules } from "./0009-subject-rules.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -18,8 +20,10 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0002-fleet": fleet,
   "0003-work": work,
   "0004-runs": runsAndSubjects,
+  "0005-triggers": triggers,
   "0006-documents": documentsDeliveriesAlerts,
   "0007-inbox": inbox,
+  "0009-subject-rules": subjectRules,
 };
 
 /** The migration that a store of this version ends with. */
