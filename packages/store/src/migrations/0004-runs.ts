@@ -17,6 +17,7 @@ const runs = ({ text, integer, identity, tableEnd, clusteredTableEnd }: BackendP
     due_at ${integer} not null,
     read_at ${integer} not null,
     gone_at ${integer},
+    read_state ${text},
     engine_state ${text},
     hollow ${integer} not null,
     type ${text},

@@ -13,6 +13,8 @@ export interface RunTable {
   /** 0 for a run that was only heard of. */
   readonly read_at: number;
   readonly gone_at: number | null;
+  /** What was read, in our words; null for a run that was only heard of. */
+  readonly read_state: string | null;
   readonly engine_state: string | null;
   readonly hollow: number;
   readonly type: string | null;
