@@ -3,7 +3,9 @@ import { documentErrors } from "./document-errors.ts";
 import { houseErrors } from "./house-errors.ts";
 import { instanceErrors } from "./instance-errors.ts";
 import { requestErrors } from "./request-errors.ts";
+import { runErrors } from "./run-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
+import { webhookErrors } from "./webhook-errors.ts";
 import { workErrors } from "./work-errors.ts";
 
 /** Every coded error of the product. Docs and OpenAPI are generated from it. */
@@ -13,8 +15,10 @@ export const ERROR_CATALOGUE = {
   ...accessErrors,
   ...instanceErrors,
   ...workErrors,
+  ...runErrors,
   ...houseErrors,
   ...documentErrors,
+  ...webhookErrors,
 };
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
