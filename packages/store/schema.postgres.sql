@@ -37,6 +37,8 @@ CREATE INDEX actions_by_instance ON public.actions USING btree (instance_id, id)
 CREATE INDEX actions_by_state ON public.actions USING btree (state, id);
 CREATE INDEX actions_finished ON public.actions USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX actions_pending ON public.actions USING btree (not_before, id) WHERE (state = 'pending'::text);
+CREATE INDEX actions_pending_by_instance ON public.actions USING btree (instance_id, not_before, id) WHERE (state = 'pending'::text);
+CREATE INDEX actions_waiting_triggers ON public.actions USING btree (instance_id, dag_id, not_before) WHERE ((state = 'pending'::text) AND (verb = 'run:trigger'::text));
 
 create table alert_history (
   alert_id text collate "C" not null,
@@ -113,6 +115,18 @@ create table audit_pending (
   request_id text collate "C",
   constraint audit_pending_pkey PRIMARY KEY (id)
 );
+
+create table confirmations (
+  run_key text collate "C" not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  run_id text collate "C" not null,
+  heard_at bigint not null,
+  not_before bigint not null,
+  tries bigint not null,
+  constraint confirmations_pkey PRIMARY KEY (run_key)
+);
+CREATE INDEX confirmations_due ON public.confirmations USING btree (instance_id, not_before);
 
 create table dag_tags (
   tag text collate "C" not null,
@@ -318,6 +332,28 @@ create table members (
   constraint members_pkey PRIMARY KEY (id)
 );
 
+create table observations (
+  run_pk bigint not null,
+  number bigint not null,
+  at bigint not null,
+  recorded_at bigint not null,
+  source text collate "C" not null,
+  kind text collate "C" not null,
+  state text collate "C" not null,
+  engine_state text collate "C",
+  constraint observations_pkey PRIMARY KEY (run_pk, number)
+);
+
+create table open_failures (
+  due_at bigint not null,
+  run_pk bigint not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  constraint open_failures_pkey PRIMARY KEY (due_at, run_pk)
+);
+CREATE INDEX open_failures_by_place ON public.open_failures USING btree (instance_id, dag_id, due_at);
+CREATE INDEX open_failures_by_run ON public.open_failures USING btree (run_pk);
+
 create table probes (
   instance_id text collate "C" not null,
   result text collate "C",
@@ -342,6 +378,178 @@ create table readings (
   constraint readings_pkey PRIMARY KEY (instance_id, feed)
 );
 
+create table rejected_reports (
+  id text collate "C" not null,
+  source text collate "C" not null,
+  message_id text collate "C",
+  instance_id text collate "C",
+  body text collate "C" not null,
+  is_cut bigint not null,
+  reason_code text collate "C" not null,
+  reason text collate "C" not null,
+  sent_at bigint,
+  received_at bigint not null,
+  tries bigint not null,
+  constraint rejected_reports_pkey PRIMARY KEY (id)
+);
+CREATE INDEX rejected_reports_by_instance ON public.rejected_reports USING btree (instance_id, id);
+CREATE UNIQUE INDEX rejected_reports_by_message ON public.rejected_reports USING btree (message_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX rejected_reports_by_time ON public.rejected_reports USING btree (received_at);
+
+create table removed_runs (
+  key text collate "C" not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  due_at bigint not null,
+  begun_at bigint not null,
+  removed_at bigint not null,
+  constraint removed_runs_pkey PRIMARY KEY (key)
+);
+CREATE INDEX removed_runs_by_age ON public.removed_runs USING btree (removed_at);
+
+create table reports (
+  id text collate "C" not null,
+  source text collate "C" not null,
+  message_id text collate "C",
+  content_hash text collate "C" not null,
+  run_key text collate "C" not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  run_id text collate "C" not null,
+  kind text collate "C" not null,
+  task_id text collate "C",
+  try_number bigint,
+  map_index bigint,
+  message text collate "C" not null,
+  is_cut bigint not null,
+  is_error bigint not null,
+  sent_at bigint not null,
+  received_at bigint not null,
+  constraint reports_message_id_key UNIQUE (message_id),
+  constraint reports_pkey PRIMARY KEY (id)
+);
+CREATE INDEX reports_by_content ON public.reports USING btree (content_hash, sent_at);
+CREATE INDEX reports_by_run ON public.reports USING btree (run_key, sent_at, id);
+CREATE INDEX reports_by_time ON public.reports USING btree (received_at);
+
+create table rule_applications (
+  id text collate "C" not null,
+  state text collate "C" not null,
+  actor text collate "C" not null,
+  rules text collate "C" not null,
+  instances text collate "C",
+  position text collate "C",
+  examined_runs bigint not null,
+  matched_runs bigint not null,
+  added_subjects bigint not null,
+  failures bigint not null,
+  last_error text collate "C",
+  created_at bigint not null,
+  updated_at bigint not null,
+  finished_at bigint,
+  constraint rule_applications_pkey PRIMARY KEY (id)
+);
+CREATE INDEX rule_applications_open ON public.rule_applications USING btree (id) WHERE (finished_at IS NULL);
+
+create table rule_tallies (
+  rule_id text collate "C" not null,
+  matched_runs bigint not null,
+  subjects bigint not null,
+  failures bigint not null,
+  last_matched_at bigint,
+  last_error text collate "C",
+  last_error_at bigint,
+  constraint rule_tallies_pkey PRIMARY KEY (rule_id)
+);
+
+create table run_conf (
+  name text collate "C" not null,
+  value text collate "C" not null,
+  due_at bigint not null,
+  run_pk bigint not null,
+  constraint run_conf_pkey PRIMARY KEY (name, value, due_at, run_pk)
+);
+
+create table run_dags (
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  last_success_run bigint,
+  last_success_due bigint,
+  removed_due bigint,
+  removed_begun bigint,
+  constraint run_dags_pkey PRIMARY KEY (instance_id, dag_id)
+);
+
+create table run_subjects (
+  subject_pk bigint not null,
+  due_at bigint not null,
+  run_pk bigint not null,
+  constraint run_subjects_pkey PRIMARY KEY (subject_pk, due_at, run_pk)
+);
+CREATE INDEX run_subjects_by_run ON public.run_subjects USING btree (run_pk, subject_pk);
+
+create table run_tasks (
+  run_pk bigint not null,
+  task_id text collate "C" not null,
+  map_index bigint not null,
+  state text collate "C" not null,
+  task text collate "C" not null,
+  observed_at bigint not null,
+  constraint run_tasks_pkey PRIMARY KEY (run_pk, task_id, map_index)
+);
+
+create table runs (
+  id bigint not null,
+  key text collate "C" not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  run_id text collate "C" not null,
+  state text collate "C" not null,
+  partial bigint not null,
+  due_at bigint not null,
+  read_at bigint not null,
+  gone_at bigint,
+  read_state text collate "C",
+  engine_state text collate "C",
+  hollow bigint not null,
+  type text collate "C",
+  logical_date text collate "C",
+  interval_start text collate "C",
+  interval_end text collate "C",
+  run_after text collate "C",
+  queued_at text collate "C",
+  started_at text collate "C",
+  ended_at text collate "C",
+  started_ms bigint,
+  ended_ms bigint,
+  stopped_at bigint,
+  stopped_started_at text collate "C",
+  triggered_by text collate "C",
+  trigger_id text collate "C",
+  discovered_by text collate "C" not null,
+  subjects_total bigint not null,
+  observations_total bigint not null,
+  tasks_at bigint,
+  first_seen_at bigint not null,
+  changed_at bigint not null,
+  version_numbers text collate "C" not null,
+  heard text collate "C",
+  note text collate "C",
+  conf text collate "C",
+  constraint runs_key_key UNIQUE (key),
+  constraint runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX runs_by_dag ON public.runs USING btree (dag_id, due_at, id);
+CREATE INDEX runs_by_dag_state ON public.runs USING btree (dag_id, state, due_at, id) WHERE (state <> 'success'::text);
+CREATE INDEX runs_by_due ON public.runs USING btree (due_at, id);
+CREATE INDEX runs_by_end ON public.runs USING btree (ended_ms, id) WHERE (ended_ms IS NOT NULL);
+CREATE INDEX runs_by_instance ON public.runs USING btree (instance_id, due_at, id);
+CREATE INDEX runs_by_instance_state ON public.runs USING btree (instance_id, state, due_at, id) WHERE (state <> 'success'::text);
+CREATE INDEX runs_by_place ON public.runs USING btree (instance_id, dag_id, due_at, id);
+CREATE INDEX runs_by_state ON public.runs USING btree (state, due_at, id) WHERE (state <> 'success'::text);
+CREATE INDEX runs_by_trigger ON public.runs USING btree (trigger_id) WHERE (trigger_id IS NOT NULL);
+CREATE INDEX runs_live ON public.runs USING btree (instance_id, read_at, id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
 create table sequences (
   name text collate "C" not null,
   seq bigint not null,
@@ -362,6 +570,42 @@ create table store_facts (
   constraint store_facts_pkey PRIMARY KEY (name)
 );
 
+create table subjects (
+  id bigint not null,
+  hash text collate "C" not null,
+  type text collate "C" not null,
+  sort_id text collate "C" not null,
+  state text collate "C" not null,
+  runs_total bigint not null,
+  runs_success bigint not null,
+  runs_failed bigint not null,
+  runs_active bigint not null,
+  pending_total bigint not null,
+  newest_run bigint,
+  newest_due bigint,
+  current_run bigint,
+  current_due bigint,
+  finished_run bigint,
+  finished_due bigint,
+  last_success_run bigint,
+  last_success_due bigint,
+  last_success_ended bigint not null,
+  last_failure_run bigint,
+  last_failure_due bigint,
+  first_seen_at bigint not null,
+  changed_at bigint not null,
+  external_id text collate "C" not null,
+  label text collate "C",
+  url text collate "C",
+  folded_text text collate "C" not null,
+  constraint subjects_hash_key UNIQUE (hash),
+  constraint subjects_pkey PRIMARY KEY (id)
+);
+CREATE INDEX subjects_by_id ON public.subjects USING btree (type, sort_id, id);
+CREATE INDEX subjects_by_state ON public.subjects USING btree (state, type, sort_id, id);
+CREATE INDEX subjects_by_success ON public.subjects USING btree (last_success_ended, id);
+CREATE INDEX subjects_by_type_success ON public.subjects USING btree (type, last_success_ended, id);
+
 create table tokens (
   id text collate "C" not null,
   name text collate "C" not null,
@@ -376,3 +620,76 @@ create table tokens (
   revoked_at bigint,
   constraint tokens_pkey PRIMARY KEY (id)
 );
+
+create table trigger_attempts (
+  trigger_id text collate "C" not null,
+  number bigint not null,
+  at bigint not null,
+  method text collate "C",
+  path text collate "C",
+  request text collate "C",
+  status bigint,
+  answer text collate "C",
+  is_cut bigint not null,
+  duration_ms bigint,
+  error text collate "C",
+  constraint trigger_attempts_pkey PRIMARY KEY (trigger_id, number)
+);
+
+create table trigger_requests (
+  id text collate "C" not null,
+  scope text collate "C",
+  request_hash text collate "C" not null,
+  actor text collate "C" not null,
+  facts text collate "C" not null,
+  created_at bigint not null,
+  constraint trigger_requests_pkey PRIMARY KEY (id),
+  constraint trigger_requests_scope_key UNIQUE (scope)
+);
+CREATE INDEX trigger_requests_by_time ON public.trigger_requests USING btree (created_at);
+
+create table trigger_subjects (
+  subject_pk bigint not null,
+  trigger_id text collate "C" not null,
+  is_pending bigint not null,
+  constraint trigger_subjects_pkey PRIMARY KEY (subject_pk, trigger_id)
+);
+CREATE INDEX trigger_subjects_by_trigger ON public.trigger_subjects USING btree (trigger_id, subject_pk);
+CREATE INDEX trigger_subjects_pending ON public.trigger_subjects USING btree (subject_pk, trigger_id) WHERE (is_pending = 1);
+
+create table triggers (
+  id text collate "C" not null,
+  request_id text collate "C" not null,
+  position bigint not null,
+  is_keyed bigint not null,
+  action_id text collate "C" not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  run_id text collate "C" not null,
+  state text collate "C" not null,
+  actor text collate "C" not null,
+  request text collate "C" not null,
+  conf_hash text collate "C" not null,
+  subjects text collate "C" not null,
+  subjects_total bigint not null,
+  warnings text collate "C" not null,
+  error_code text collate "C",
+  error_message text collate "C",
+  expires_at bigint,
+  created_at bigint not null,
+  changed_at bigint not null,
+  finished_at bigint,
+  look_at bigint,
+  dropped_at bigint,
+  constraint triggers_action_id_key UNIQUE (action_id),
+  constraint triggers_pkey PRIMARY KEY (id)
+);
+CREATE INDEX triggers_by_actor ON public.triggers USING btree (actor, id) WHERE (dropped_at IS NULL);
+CREATE INDEX triggers_by_dag ON public.triggers USING btree (dag_id, id) WHERE (dropped_at IS NULL);
+CREATE INDEX triggers_by_instance ON public.triggers USING btree (instance_id, id) WHERE (dropped_at IS NULL);
+CREATE INDEX triggers_by_request ON public.triggers USING btree (request_id, "position");
+CREATE INDEX triggers_by_run ON public.triggers USING btree (instance_id, dag_id, run_id);
+CREATE INDEX triggers_by_state ON public.triggers USING btree (state, id) WHERE (dropped_at IS NULL);
+CREATE INDEX triggers_finished ON public.triggers USING btree (finished_at, id) WHERE ((finished_at IS NOT NULL) AND (dropped_at IS NULL));
+CREATE INDEX triggers_listed ON public.triggers USING btree (id) WHERE (dropped_at IS NULL);
+CREATE INDEX triggers_watched ON public.triggers USING btree (look_at) WHERE (look_at IS NOT NULL);

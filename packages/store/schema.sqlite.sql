@@ -40,6 +40,11 @@ CREATE INDEX actions_finished on actions (finished_at) where finished_at is not 
 
 CREATE INDEX actions_pending on actions (not_before, id) where state = 'pending';
 
+CREATE INDEX actions_pending_by_instance on actions (instance_id, not_before, id) where state = 'pending';
+
+CREATE INDEX actions_waiting_triggers on actions (instance_id, dag_id, not_before)
+    where state = 'pending' and verb = 'run:trigger';
+
 CREATE TABLE alert_history (
     alert_id text not null,
     number integer not null,
@@ -119,6 +124,18 @@ CREATE TABLE audit_pending (
     source_ip text,
     request_id text
   ) strict;
+
+CREATE TABLE confirmations (
+    run_key text primary key,
+    instance_id text not null,
+    dag_id text not null,
+    run_id text not null,
+    heard_at integer not null,
+    not_before integer not null,
+    tries integer not null
+  ) strict;
+
+CREATE INDEX confirmations_due on confirmations (instance_id, not_before);
 
 CREATE TABLE dag_tags (
     tag text not null,
@@ -326,6 +343,30 @@ CREATE TABLE members (
     seen_at integer not null
   ) strict;
 
+CREATE TABLE observations (
+    run_pk integer not null,
+    number integer not null,
+    at integer not null,
+    recorded_at integer not null,
+    source text not null,
+    kind text not null,
+    state text not null,
+    engine_state text,
+    primary key (run_pk, number)
+  ) strict, without rowid;
+
+CREATE TABLE open_failures (
+    due_at integer not null,
+    run_pk integer not null,
+    instance_id text not null,
+    dag_id text not null,
+    primary key (due_at, run_pk)
+  ) strict, without rowid;
+
+CREATE INDEX open_failures_by_place on open_failures (instance_id, dag_id, due_at);
+
+CREATE INDEX open_failures_by_run on open_failures (run_pk);
+
 CREATE TABLE probes (
     instance_id text primary key,
     result text,
@@ -349,6 +390,189 @@ CREATE TABLE readings (
     primary key (instance_id, feed)
   ) strict;
 
+CREATE TABLE rejected_reports (
+    id text primary key,
+    source text not null,
+    message_id text,
+    instance_id text,
+    body text not null,
+    is_cut integer not null,
+    reason_code text not null,
+    reason text not null,
+    sent_at integer,
+    received_at integer not null,
+    tries integer not null
+  ) strict;
+
+CREATE INDEX rejected_reports_by_instance on rejected_reports (instance_id, id);
+
+CREATE UNIQUE INDEX rejected_reports_by_message on rejected_reports (message_id) where message_id is not null;
+
+CREATE INDEX rejected_reports_by_time on rejected_reports (received_at);
+
+CREATE TABLE removed_runs (
+    key text primary key,
+    instance_id text not null,
+    dag_id text not null,
+    due_at integer not null,
+    begun_at integer not null,
+    removed_at integer not null
+  ) strict, without rowid;
+
+CREATE INDEX removed_runs_by_age on removed_runs (removed_at);
+
+CREATE TABLE reports (
+    id text primary key,
+    source text not null,
+    message_id text unique,
+    content_hash text not null,
+    run_key text not null,
+    instance_id text not null,
+    dag_id text not null,
+    run_id text not null,
+    kind text not null,
+    task_id text,
+    try_number integer,
+    map_index integer,
+    message text not null,
+    is_cut integer not null,
+    is_error integer not null,
+    sent_at integer not null,
+    received_at integer not null
+  ) strict;
+
+CREATE INDEX reports_by_content on reports (content_hash, sent_at);
+
+CREATE INDEX reports_by_run on reports (run_key, sent_at, id);
+
+CREATE INDEX reports_by_time on reports (received_at);
+
+CREATE TABLE rule_applications (
+    id text primary key,
+    state text not null,
+    actor text not null,
+    rules text not null,
+    instances text,
+    position text,
+    examined_runs integer not null,
+    matched_runs integer not null,
+    added_subjects integer not null,
+    failures integer not null,
+    last_error text,
+    created_at integer not null,
+    updated_at integer not null,
+    finished_at integer
+  ) strict;
+
+CREATE INDEX rule_applications_open on rule_applications (id) where finished_at is null;
+
+CREATE TABLE rule_tallies (
+    rule_id text primary key,
+    matched_runs integer not null,
+    subjects integer not null,
+    failures integer not null,
+    last_matched_at integer,
+    last_error text,
+    last_error_at integer
+  ) strict, without rowid;
+
+CREATE TABLE run_conf (
+    name text not null,
+    value text not null,
+    due_at integer not null,
+    run_pk integer not null,
+    primary key (name, value, due_at, run_pk)
+  ) strict, without rowid;
+
+CREATE TABLE run_dags (
+    instance_id text not null,
+    dag_id text not null,
+    last_success_run integer,
+    last_success_due integer,
+    removed_due integer,
+    removed_begun integer,
+    primary key (instance_id, dag_id)
+  ) strict, without rowid;
+
+CREATE TABLE run_subjects (
+    subject_pk integer not null,
+    due_at integer not null,
+    run_pk integer not null,
+    primary key (subject_pk, due_at, run_pk)
+  ) strict, without rowid;
+
+CREATE INDEX run_subjects_by_run on run_subjects (run_pk, subject_pk);
+
+CREATE TABLE run_tasks (
+    run_pk integer not null,
+    task_id text not null,
+    map_index integer not null,
+    state text not null,
+    task text not null,
+    observed_at integer not null,
+    primary key (run_pk, task_id, map_index)
+  ) strict;
+
+CREATE TABLE runs (
+    id integer primary key,
+    key text not null unique,
+    instance_id text not null,
+    dag_id text not null,
+    run_id text not null,
+    state text not null,
+    partial integer not null,
+    due_at integer not null,
+    read_at integer not null,
+    gone_at integer,
+    read_state text,
+    engine_state text,
+    hollow integer not null,
+    type text,
+    logical_date text,
+    interval_start text,
+    interval_end text,
+    run_after text,
+    queued_at text,
+    started_at text,
+    ended_at text,
+    started_ms integer,
+    ended_ms integer,
+    stopped_at integer,
+    stopped_started_at text,
+    triggered_by text,
+    trigger_id text,
+    discovered_by text not null,
+    subjects_total integer not null,
+    observations_total integer not null,
+    tasks_at integer,
+    first_seen_at integer not null,
+    changed_at integer not null,
+    version_numbers text not null,
+    heard text,
+    note text,
+    conf text
+  ) strict;
+
+CREATE INDEX runs_by_dag on runs (dag_id, due_at, id);
+
+CREATE INDEX runs_by_dag_state on runs (dag_id, state, due_at, id) where state <> 'success';
+
+CREATE INDEX runs_by_due on runs (due_at, id);
+
+CREATE INDEX runs_by_end on runs (ended_ms, id) where ended_ms is not null;
+
+CREATE INDEX runs_by_instance on runs (instance_id, due_at, id);
+
+CREATE INDEX runs_by_instance_state on runs (instance_id, state, due_at, id) where state <> 'success';
+
+CREATE INDEX runs_by_place on runs (instance_id, dag_id, due_at, id);
+
+CREATE INDEX runs_by_state on runs (state, due_at, id) where state <> 'success';
+
+CREATE INDEX runs_by_trigger on runs (trigger_id) where trigger_id is not null;
+
+CREATE INDEX runs_live on runs (instance_id, read_at, id) where state in ('queued', 'running');
+
 CREATE TABLE sequences (
     name text primary key,
     seq integer not null,
@@ -366,6 +590,44 @@ CREATE TABLE store_facts (
     value text not null
   ) strict;
 
+CREATE TABLE subjects (
+    id integer primary key,
+    hash text not null unique,
+    type text not null,
+    sort_id text not null,
+    state text not null default 'none',
+    runs_total integer not null default 0,
+    runs_success integer not null default 0,
+    runs_failed integer not null default 0,
+    runs_active integer not null default 0,
+    pending_total integer not null default 0,
+    newest_run integer,
+    newest_due integer,
+    current_run integer,
+    current_due integer,
+    finished_run integer,
+    finished_due integer,
+    last_success_run integer,
+    last_success_due integer,
+    last_success_ended integer not null default 0,
+    last_failure_run integer,
+    last_failure_due integer,
+    first_seen_at integer not null,
+    changed_at integer not null,
+    external_id text not null,
+    label text,
+    url text,
+    folded_text text not null
+  ) strict;
+
+CREATE INDEX subjects_by_id on subjects (type, sort_id, id);
+
+CREATE INDEX subjects_by_state on subjects (state, type, sort_id, id);
+
+CREATE INDEX subjects_by_success on subjects (last_success_ended, id);
+
+CREATE INDEX subjects_by_type_success on subjects (type, last_success_ended, id);
+
 CREATE TABLE tokens (
     id text primary key,
     name text not null,
@@ -379,3 +641,84 @@ CREATE TABLE tokens (
     last_used_at integer,
     revoked_at integer
   ) strict;
+
+CREATE TABLE trigger_attempts (
+    trigger_id text not null,
+    number integer not null,
+    at integer not null,
+    method text,
+    path text,
+    request text,
+    status integer,
+    answer text,
+    is_cut integer not null,
+    duration_ms integer,
+    error text,
+    primary key (trigger_id, number)
+  ) strict, without rowid;
+
+CREATE TABLE trigger_requests (
+    id text primary key,
+    scope text unique,
+    request_hash text not null,
+    actor text not null,
+    facts text not null,
+    created_at integer not null
+  ) strict;
+
+CREATE INDEX trigger_requests_by_time on trigger_requests (created_at);
+
+CREATE TABLE trigger_subjects (
+    subject_pk integer not null,
+    trigger_id text not null,
+    is_pending integer not null,
+    primary key (subject_pk, trigger_id)
+  ) strict, without rowid;
+
+CREATE INDEX trigger_subjects_by_trigger on trigger_subjects (trigger_id, subject_pk);
+
+CREATE INDEX trigger_subjects_pending on trigger_subjects (subject_pk, trigger_id) where is_pending = 1;
+
+CREATE TABLE triggers (
+    id text primary key,
+    request_id text not null,
+    position integer not null,
+    is_keyed integer not null,
+    action_id text not null unique,
+    instance_id text not null,
+    dag_id text not null,
+    run_id text not null,
+    state text not null,
+    actor text not null,
+    request text not null,
+    conf_hash text not null,
+    subjects text not null,
+    subjects_total integer not null,
+    warnings text not null,
+    error_code text,
+    error_message text,
+    expires_at integer,
+    created_at integer not null,
+    changed_at integer not null,
+    finished_at integer,
+    look_at integer,
+    dropped_at integer
+  ) strict;
+
+CREATE INDEX triggers_by_actor on triggers (actor, id) where dropped_at is null;
+
+CREATE INDEX triggers_by_dag on triggers (dag_id, id) where dropped_at is null;
+
+CREATE INDEX triggers_by_instance on triggers (instance_id, id) where dropped_at is null;
+
+CREATE INDEX triggers_by_request on triggers (request_id, position);
+
+CREATE INDEX triggers_by_run on triggers (instance_id, dag_id, run_id);
+
+CREATE INDEX triggers_by_state on triggers (state, id) where dropped_at is null;
+
+CREATE INDEX triggers_finished on triggers (finished_at, id) where finished_at is not null and dropped_at is null;
+
+CREATE INDEX triggers_listed on triggers (id) where dropped_at is null;
+
+CREATE INDEX triggers_watched on triggers (look_at) where look_at is not null;

@@ -47,14 +47,14 @@ export {
   resolveInstanceConfig,
 } from "./instance/resolved-instance-config.ts";
 export { SecretReference } from "./instance/secret-reference.ts";
-export { choosePolicy, type PolicyPlace } from "./retention/choose-policy.ts";
+export { choosePolicy, orderPolicies, type PolicyPlace } from "./retention/choose-policy.ts";
 export {
   decideRetention,
   type RetentionDecision,
   type RetentionSay,
   type RunToJudge,
 } from "./retention/decide-retention.ts";
-export { byNewest, neededRuns, type RetainedRun } from "./retention/needed-runs.ts";
+export { judgeNeeds, type RetainedRun } from "./retention/needed-runs.ts";
 export {
   type NamedPolicy,
   RETENTION_RULES,

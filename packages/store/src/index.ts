@@ -23,6 +23,17 @@ export type { FleetFilter } from "./dags/fleet-filter.ts";
 export type { FleetDag, FleetPage, FleetQuery } from "./dags/fleet-list.ts";
 export type { ImportErrorRepository, StoredImportError } from "./dags/import-errors.ts";
 export {
+  DELIVERY_STATES,
+  type DeliveryAttempt,
+  type DeliveryBacklog,
+  type DeliveryRepository,
+  type DeliveryState,
+  type DeliveryVerdict,
+  type LeasedDelivery,
+  type NewDelivery,
+  type StoredDelivery,
+} from "./deliveries/delivery-repository.ts";
+export {
   DOCUMENT_KINDS,
   type DocumentAuthor,
   type DocumentKind,
@@ -72,6 +83,15 @@ export {
   type RuleApplicationState,
 } from "./subjects/rule-applications.ts";
 export type { RuleTally, RuleTallyRepository } from "./subjects/rule-tallies.ts";
+export type {
+  ArchivedLog,
+  ArchivedTry,
+  EventVerdict,
+  FollowedEvent,
+  LogArchiveRepository,
+  LogChunk,
+  QueuedRun,
+} from "./logs/log-archive-repository.ts";
 export { generateSecretKey } from "./secrets/secret-key.ts";
 export type { SettingRepository } from "./settings/settings.ts";
 export type { BackupSummary, Repositories, Store } from "./store.ts";

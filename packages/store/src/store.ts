@@ -4,6 +4,8 @@ import type { BackendName } from "./backend/profile.ts";
 import type { StoreContext } from "./context.ts";
 import { createDagRepository, type DagRepository } from "./dags/dags.ts";
 import { createImportErrorRepository, type ImportErrorRepository } from "./dags/import-errors.ts";
+import type { DeliveryRepository } from "./deliveries/delivery-repository.ts";
+import { createDeliveryRepository } from "./deliveries/deliveries.ts";
 import type { DocumentRepository } from "./documents/document-repository.ts";
 import { createDocumentRepository } from "./documents/documents.ts";
 import { createEventRepository, type EventRepository } from "./events/events.ts";
@@ -12,6 +14,8 @@ import { createInboxRepository, type InboxRepository } from "./inbox/inbox.ts";
 import { createInstanceRepository, type InstanceRepository } from "./instances/instances.ts";
 import { createKnownInstanceRepository, type KnownInstanceRepository } from "./instances/known-instances.ts";
 import { createLeaseRepository, type LeaseRepository } from "./leases/leases.ts";
+import { createLogArchiveRepository } from "./logs/log-archive.ts";
+import type { LogArchiveRepository } from "./logs/log-archive-repository.ts";
 import { createMemberRepository, type MemberRepository } from "./leases/members.ts";
 import { createProbeRepository, type ProbeRepository } from "./readings/probes.ts";
 import { createReadingRepository, type ReadingRepository } from "./readings/readings.ts";
@@ -30,6 +34,7 @@ export interface Repositories {
   readonly actions: ActionRepository;
   readonly audit: AuditRepository;
   readonly dags: DagRepository;
+  readonly deliveries: DeliveryRepository;
   readonly documents: DocumentRepository;
   readonly events: EventRepository;
   readonly idempotency: IdempotencyRepository;
@@ -38,6 +43,7 @@ export interface Repositories {
   readonly instances: InstanceRepository;
   readonly knownInstances: KnownInstanceRepository;
   readonly leases: LeaseRepository;
+  readonly logArchive: LogArchiveRepository;
   readonly members: MemberRepository;
   readonly probes: ProbeRepository;
   readonly readings: ReadingRepository;
@@ -89,6 +95,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   actions: createActionRepository(context),
   audit: createAuditRepository(context),
   dags: createDagRepository(context),
+  deliveries: createDeliveryRepository(context),
   documents: createDocumentRepository(context),
   events: createEventRepository(context),
   idempotency: createIdempotencyRepository(context),
@@ -97,6 +104,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   instances: createInstanceRepository(context),
   knownInstances: createKnownInstanceRepository(context),
   leases: createLeaseRepository(context),
+  logArchive: createLogArchiveRepository(context),
   members: createMemberRepository(context),
   probes: createProbeRepository(context),
   readings: createReadingRepository(context),

@@ -1,6 +1,6 @@
 import type { SubjectRef } from "../work/subject.ts";
-import { choosePolicy } from "./choose-policy.ts";
-import { neededRuns, type RetainedRun } from "./needed-runs.ts";
+import { choosePolicy, orderPolicies } from "./choose-policy.ts";
+import { judgeNeeds, type RetainedRun } from "./needed-runs.ts";
 import type { NamedPolicy, RetentionRule } from "./retention-policy.ts";
 
 /** A run with what ties it to others. */
@@ -25,55 +25,46 @@ export interface RetentionDecision {
   readonly says: readonly RetentionSay[];
 }
 
-interface Group {
-  readonly policy: string | null;
-  readonly keep: RetentionRule;
-  readonly subject: RetentionSay["subject"];
-  readonly runs: RunToJudge[];
-}
+const EVERYTHING: RetentionRule = { keep: "everything" };
 
-const EVERYTHING: RetentionRule = { rule: "everything" };
+type Subject = RetentionSay["subject"];
+
+/** Those who have a say about a run: each of its subjects, or its DAG where it has none. */
+const askersOf = ({ instance, dagId, subjects }: RunToJudge): readonly (readonly [name: string, subject: Subject])[] =>
+  subjects.length === 0
+    ? [[JSON.stringify(["dag", instance, dagId]), null]]
+    : subjects.map((subject) => [JSON.stringify(["subject", subject.type, subject.id]), subject]);
 
 /**
  * Which runs go: those that have finished and that nobody needs. Each subject of a run has a say, by the policy that
  * governs this run of this subject; a single one that needs the run keeps it, so a run about many objects stays until
  * all of them have something newer. Runs without subjects are judged among those of their DAG on their instance.
  *
- * The whole history of each subject and DAG concerned must be given. @param now Epoch milliseconds.
+ * @param runs The whole history of each subject and DAG concerned, in the order in which the runs were first seen.
+ * @param now Epoch milliseconds.
  */
 export const decideRetention = (
   runs: readonly RunToJudge[],
   policies: readonly NamedPolicy[],
   now: number,
 ): readonly RetentionDecision[] => {
-  const groups = new Map<string, Group>();
-  const groupsOf = new Map<RunToJudge, Group[]>();
+  const ordered = orderPolicies(policies);
+  const histories = new Map<string, RunToJudge[]>();
   for (const run of runs) {
-    const { instance, dagId } = run;
-    const askers = run.subjects.length === 0 ? [null] : run.subjects;
-    const joined = askers.map((subject) => {
-      const chosen = choosePolicy(policies, { subjectType: subject?.type ?? null, dagId, instance });
-      const asker = subject === null ? [instance, dagId] : [subject.type, subject.id];
-      const name = JSON.stringify([chosen?.id ?? null, subject === null, ...asker]);
-      const group = groups.get(name) ?? {
-        policy: chosen?.id ?? null,
-        keep: chosen?.policy.keep ?? EVERYTHING,
-        subject,
-        runs: [],
-      };
-      groups.set(name, group);
-      group.runs.push(run);
-      return group;
-    });
-    groupsOf.set(run, joined);
+    for (const [name] of askersOf(run)) {
+      const history = histories.get(name) ?? [];
+      histories.set(name, history);
+      history.push(run);
+    }
   }
-  const needed = new Map([...groups.values()].map((group) => [group, neededRuns(group.runs, group.keep, now)]));
+  const judges = new Map([...histories].map(([name, history]) => [name, judgeNeeds(history, now)]));
   return runs.map((run) => {
-    const says = (groupsOf.get(run) ?? []).map((group) => ({
-      subject: group.subject,
-      policy: group.policy,
-      needed: needed.get(group)?.has(run.key) ?? true,
-    }));
+    const says = askersOf(run).map(([name, subject]): RetentionSay => {
+      const place = { subjectType: subject?.type ?? null, dagId: run.dagId, instance: run.instance };
+      const chosen = choosePolicy(ordered, place);
+      const needed = judges.get(name)?.(run, chosen?.policy.rule ?? EVERYTHING) ?? true;
+      return { subject, policy: chosen?.id ?? null, needed };
+    });
     return { key: run.key, goes: says.every((say) => !say.needed), says };
   });
 };

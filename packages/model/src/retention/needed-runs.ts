@@ -11,40 +11,40 @@ export interface RetainedRun {
 
 const DAY_MS = 86_400_000;
 
-/** Newest due first; runs due at once in the order of their keys, so that everybody counts alike. */
-export const byNewest = (left: RetainedRun, right: RetainedRun): number =>
-  right.dueAt - left.dueAt || (left.key < right.key ? 1 : left.key > right.key ? -1 : 0);
-
 /** A failure is whatever ended without success. */
 const isFailure = ({ state }: RetainedRun): boolean => isTerminalRunState(state) && state !== "success";
 
 /**
- * The runs of one group that are still needed: the runs of a subject that one policy governs, or the runs without
- * subjects of a DAG on an instance. Runs that have not finished are always needed.
+ * Answers for the runs of one subject, or of one DAG on one instance, whether a run is still needed under a rule.
  *
+ * @param runs All of them, in the order in which they were first seen: of two that were due at once the later is newer.
  * @param now Epoch milliseconds.
  */
-export const neededRuns = (group: readonly RetainedRun[], keep: RetentionRule, now: number): ReadonlySet<string> => {
-  const sorted = [...group].sort(byNewest);
-  const [newest] = sorted;
-  const latestSuccess = sorted.find(({ state }) => state === "success");
-  const isNeeded = (run: RetainedRun, place: number): boolean => {
-    switch (keep.rule) {
+export const judgeNeeds = (
+  runs: readonly RetainedRun[],
+  now: number,
+): ((run: RetainedRun, rule: RetentionRule) => boolean) => {
+  const newestFirst = runs.toReversed().sort((left, right) => right.dueAt - left.dueAt);
+  const [newest] = newestFirst;
+  const latestSuccess = newestFirst.find(({ state }) => state === "success");
+  const places = new Map(
+    newestFirst.filter(({ state }) => isTerminalRunState(state)).map(({ key }, place) => [key, place]),
+  );
+  return (run, rule) => {
+    if (!isTerminalRunState(run.state) || run.key === latestSuccess?.key) return true;
+    switch (rule.keep) {
       case "everything":
         return true;
       case "latest_success_and_newest":
-        return run === newest || run === latestSuccess;
+        return run.key === newest?.key;
       case "older_than_latest_success":
         return latestSuccess === undefined || run.dueAt >= latestSuccess.dueAt;
       case "last_n":
-        return place < keep.n;
+        return (places.get(run.key) ?? 0) < rule.n;
       case "failures_days":
-        return run === newest || !isFailure(run) || (run.endedAt ?? run.dueAt) >= now - keep.days * DAY_MS;
+        return !isFailure(run) || (run.endedAt ?? run.dueAt) >= now - rule.days * DAY_MS;
       default:
-        return keep satisfies never;
+        return rule satisfies never;
     }
   };
-  return new Set(
-    sorted.filter((run, place) => !isTerminalRunState(run.state) || isNeeded(run, place)).map(({ key }) => key),
-  );
 };

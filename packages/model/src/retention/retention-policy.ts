@@ -1,17 +1,7 @@
 import { z } from "zod";
 import { SUBJECT_TYPE_PATTERN } from "../work/subject.ts";
 
-/**
- * What a subject, or a DAG where runs have no subjects, still needs of its runs.
- *
- *  - `everything`: all of them; what holds where no policy applies.
- *  - `latest_success_and_newest`: the latest success and the newest run, as the README of django-airflow-client says.
- *  - `older_than_latest_success`: all that are not older than the latest success, as its code does; without a success all.
- *  - `last_n`: the newest N.
- *  - `failures_days`: successes, the newest run, and failures that ended within D days.
- *
- * "Latest" and "newest" are by due time, which does not move when an old run is cleared.
- */
+/** What may be kept of the runs of a subject, or of a DAG on an instance. */
 export const RETENTION_RULES = [
   "everything",
   "latest_success_and_newest",
@@ -21,31 +11,37 @@ export const RETENTION_RULES = [
 ] as const;
 export type RetentionRuleName = (typeof RETENTION_RULES)[number];
 
-export const RetentionRule = z.discriminatedUnion("rule", [
-  z.strictObject({ rule: z.literal("everything") }),
-  z.strictObject({ rule: z.literal("latest_success_and_newest") }),
-  z.strictObject({ rule: z.literal("older_than_latest_success") }),
-  z.strictObject({ rule: z.literal("last_n"), n: z.number().int().min(1).max(100_000) }),
-  z.strictObject({ rule: z.literal("failures_days"), days: z.number().int().min(1).max(36_500) }),
+/**
+ * What is kept of the runs of one subject, or of one DAG on one instance where runs have no subjects.
+ *
+ *  - `everything`: all of it; what holds where no policy applies.
+ *  - `latest_success_and_newest`: the latest success and the newest run, as the README of django-airflow-client says.
+ *  - `older_than_latest_success`: drops what was due before the latest success, as that package's code does; without a
+ *    success nothing is dropped.
+ *  - `last_n`: the newest `n` finished runs, and the latest success.
+ *  - `failures_days`: drops failures (failed, cancelled, lost) that ended more than `days` ago.
+ *
+ * No rule drops a run that has not finished, nor the latest success. "Latest" and "newest" are by due time, which does
+ * not move when an old run is cleared.
+ */
+export const RetentionRule = z.discriminatedUnion("keep", [
+  z.strictObject({ keep: z.literal("everything") }),
+  z.strictObject({ keep: z.literal("latest_success_and_newest") }),
+  z.strictObject({ keep: z.literal("older_than_latest_success") }),
+  z.strictObject({ keep: z.literal("last_n"), n: z.number().int().min(1).max(100_000) }),
+  z.strictObject({ keep: z.literal("failures_days"), days: z.number().int().min(1).max(36_500) }),
 ]);
 export type RetentionRule = z.output<typeof RetentionRule>;
 
-const Globs = (most: number) => z.array(z.string().min(1).max(250)).min(1).max(most);
-
-/** Where a policy applies. What is absent does not restrict. */
+/** Where a policy applies; what is absent does not restrict. `*` in a glob stands for any text. */
 export const RetentionScope = z.strictObject({
-  /** With types it is about runs of such subjects only, never about runs without subjects. */
-  subject_types: z.array(z.string().regex(SUBJECT_TYPE_PATTERN)).min(1).max(100).optional(),
-  dags: Globs(500).optional(),
-  instances: z
-    .array(
-      z
-        .string()
-        .max(64)
-        .regex(/^[A-Za-z0-9_.*-]+$/, "No instance id can match this: letters, digits, _ . - and * are possible"),
-    )
-    .min(1)
-    .max(100)
+  /** Only runs of subjects of this type; never runs without subjects. */
+  subject_type: z.string().regex(SUBJECT_TYPE_PATTERN, "A lower-case word: letters, digits, _ . -").optional(),
+  dag: z.string().min(1).max(250).optional(),
+  instance: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9_.*-]+$/, "No instance id can match this: letters, digits, _ . - and * are possible")
     .optional(),
 });
 export type RetentionScope = z.output<typeof RetentionScope>;
@@ -56,7 +52,7 @@ export const RetentionPolicy = z
     description: z.string().max(1_000).default(""),
     enabled: z.boolean().default(true),
     scope: RetentionScope.default({}),
-    keep: RetentionRule,
+    rule: RetentionRule,
   })
   .meta({ id: "RetentionPolicy" });
 export type RetentionPolicy = z.output<typeof RetentionPolicy>;
