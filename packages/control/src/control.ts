@@ -13,6 +13,7 @@ import type { AuditQuery, LogRequest, NativeAnswer, NativeRead, Page, Probe, Run
 import type { Action, ActionIntent, ActionQuery } from "./actions/action.ts";
 import type { Actor } from "./actor.ts";
 import type { AuditPage, AuditFilter, AuditVerification } from "./audit/audit.ts";
+import type { EventUseCases } from "./events/event-use-cases.ts";
 import type { FleetDag, FleetDagPage, FleetDagQuery } from "./fleet/fleet-dag.ts";
 import type { FleetInstance } from "./fleet/fleet-instance.ts";
 import type { IssuedToken, Token, TokenRequest } from "./access/token.ts";
@@ -124,6 +125,7 @@ export interface Control {
   readonly actions: ActionUseCases;
   readonly audit: AuditUseCases;
   readonly access: AccessUseCases;
+  readonly events: EventUseCases;
   /** Starts polling, taking over orphaned actions, sequencing and sweeping. */
   startReconcilers(): void;
   /** Whether the store answers. @throws STORE_UNAVAILABLE */

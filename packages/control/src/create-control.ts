@@ -12,6 +12,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { ConfiguredInstance } from "./configuration/configured-instance.ts";
 import type { Control } from "./control.ts";
 import { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
+import { createEventHub } from "./events/event-hub.ts";
+import { createEventUseCases } from "./events/event-use-cases.ts";
 import { createFleetUseCases } from "./fleet/fleet-use-cases.ts";
 import { createInstanceConditions } from "./fleet/instance-conditions.ts";
 import { type CreateEngine, createInstanceRegistry } from "./fleet/instance-registry.ts";
@@ -66,11 +68,19 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
 
   const registry = createInstanceRegistry({ createEngine, resolveSecrets, clock, logger });
   const writeEveryMs = store.sharedByProcesses ? WRITE_EVERY_MS.shared : WRITE_EVERY_MS.own;
-  const conditions = createInstanceConditions({ store, now, writeEveryMs, sweepSeconds });
+  const onWritten = (): void => sequencer.wake();
+  const conditions = createInstanceConditions({
+    store,
+    now,
+    writeEveryMs,
+    sweepSeconds,
+    breaker: (instance) => registry.breaker(instance),
+    onWritten,
+  });
   const lastRuns = createLastRuns(store);
   const shares = store.sharedByProcesses ? createPollShares({ store, clock, owner, ttlMs: leaseMs }) : wholeFleet;
-  const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random });
-  const onWritten = (): void => sequencer.wake();
+  const hub = createEventHub({ store, clock, logger, random });
+  const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random, onPlaced: () => hub.wake() });
   const time = createInstanceTime(conditions, clock);
   const matcher = createSubjectMatcher({ documents: store.documents, now, logger });
   const tracker = createRunTracker({ store, lastRuns, matcher, time, redact, onWritten });
@@ -132,10 +142,15 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     actions: createActionUseCases({ store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten }),
     audit: createAuditUseCases({ store, now, onWritten }),
     access: createAccessUseCases({ store, now, onWritten }),
-    startReconcilers: () => reconcilers.start(),
+    events: createEventUseCases({ hub, watch: () => undefined }),
+    startReconcilers() {
+      reconcilers.start();
+      hub.start();
+    },
     checkReady: () => store.checkReady(),
     async close({ drainMs = 25_000 } = {}) {
       const until = now() + drainMs;
+      await hub.stop();
       await reconcilers.stopClaiming();
       await executor.drain(drainMs);
       await registry.close(Math.max(0, until - now()));

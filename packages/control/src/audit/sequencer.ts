@@ -10,6 +10,8 @@ interface SequencerPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
+  /** Events were given their places, and can be told. */
+  readonly onPlaced: () => void;
 }
 
 const LEASE_NAME = "sequencer";
@@ -31,6 +33,7 @@ export const createSequencer = ({
   clock,
   logger,
   random,
+  onPlaced,
 }: SequencerPorts): Loop & { release(): Promise<void> } => {
   let lease: Lease | undefined;
   let renewAt = 0;
@@ -51,7 +54,10 @@ export const createSequencer = ({
 
   const step = async (): Promise<number> => {
     if (!(await lead())) return NOT_LEADER_MS;
-    const placed = (await store.audit.sequence(BATCH)) + (await store.events.sequence(BATCH));
+    // Events first: somebody waits for them, and for the audit rows nobody does.
+    const told = await store.events.sequence(BATCH);
+    if (told > 0) onPlaced();
+    const placed = told + (await store.audit.sequence(BATCH));
     if (placed >= BATCH) return 0;
     idleMs = placed > 0 ? BUSY_MS : Math.min(idleCapMs, idleMs * 2);
     return idleMs;

@@ -1,8 +1,9 @@
-import type { Probe } from "@airfleet/engine";
+import type { BreakerState, Probe } from "@airfleet/engine";
 import { type ErrorCode, type InstanceId, isAirfleetError } from "@airfleet/model";
 import type { Reading, Store } from "@airfleet/store";
 import { type Feed, promisedIntervalMs } from "../poll/cadence.ts";
 import type { InstanceStatus } from "./fleet-instance.ts";
+import { differenceOf, type InstanceFacts, toInstanceFacts } from "./instance-facts.ts";
 import { type FeedFreshness, type KeptProbe, toInstanceStatus } from "./instance-status.ts";
 import type { DefinedInstance } from "./merge-sources.ts";
 
@@ -38,6 +39,8 @@ interface Memory {
   probe: KeptProbe | null;
   /** When each feed was last written to the store. */
   readonly writtenAt: Map<string, number>;
+  /** As last told, so that a breaker which nobody asked about in between is noticed at the next reading. */
+  breaker: BreakerState;
 }
 
 interface ConditionOptions {
@@ -50,6 +53,10 @@ interface ConditionOptions {
   readonly writeEveryMs: number;
   /** Least seconds between two sweeps, where the instance's own limits say nothing. */
   readonly sweepSeconds: number | undefined;
+  /** Whether this process's calls to the instance are let through. */
+  readonly breaker: (instance: InstanceId) => BreakerState;
+  /** Something was written that listeners wait for. */
+  readonly onWritten: () => void;
 }
 
 const toReadingError = (error: unknown): { readonly code: ErrorCode; readonly message: string } =>
@@ -62,15 +69,31 @@ const isCostly = ({ config: { auth } }: DefinedInstance, probe: KeptProbe | null
   auth.type === "basic" && (probe === null || probe.generation === 2);
 
 export const createInstanceConditions = (options: ConditionOptions): InstanceConditions => {
-  const { store, now, writeEveryMs } = options;
+  const { store, now, writeEveryMs, breaker, onWritten } = options;
   const memories = new Map<InstanceId, Memory>();
 
   const remember = (instance: InstanceId): Memory => {
     const known = memories.get(instance);
     if (known !== undefined) return known;
-    const memory: Memory = { feeds: new Map(), probe: null, writtenAt: new Map() };
+    const memory: Memory = { feeds: new Map(), probe: null, writtenAt: new Map(), breaker: "closed" };
     memories.set(instance, memory);
     return memory;
+  };
+
+  const factsOf = (memory: Memory): InstanceFacts =>
+    toInstanceFacts({
+      probe: memory.probe,
+      health: { error: memory.feeds.get("health")?.error ?? null },
+      breaker: memory.breaker,
+    });
+
+  /** Tells listeners what is different now. */
+  const tell = async (instance: InstanceId, memory: Memory, before: InstanceFacts): Promise<void> => {
+    memory.breaker = breaker(instance);
+    const difference = differenceOf(before, factsOf(memory));
+    if (difference === undefined) return;
+    await store.events.append({ kind: "instance.changed", instance, payload: { ...difference } });
+    onWritten();
   };
 
   const freshness = (defined: DefinedInstance, feed: Feed): FeedFreshness => {
@@ -120,6 +143,7 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
 
     async succeeded({ instance, feed, attemptedAt, durationMs, probe, watermark }) {
       const memory = remember(instance);
+      const facts = factsOf(memory);
       const before = memory.feeds.get(feed);
       memory.feeds.set(feed, {
         attemptedAt,
@@ -133,6 +157,9 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
         before.error !== null ||
         (probe !== undefined && probe.version !== memory.probe?.version);
       if (probe !== undefined) memory.probe = probe;
+      await tell(instance, memory, facts);
+      // The sweep wrote its events in transactions of its own.
+      if (feed === "dags") onWritten();
       if (!changed && now() - (memory.writtenAt.get(feed) ?? 0) < writeEveryMs) return;
       memory.writtenAt.set(feed, now());
       const attempt = { instance, feed, attemptedAt, durationMs };
@@ -142,6 +169,7 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
 
     async failed({ instance, feed, attemptedAt, durationMs, error }) {
       const memory = remember(instance);
+      const facts = factsOf(memory);
       const before = memory.feeds.get(feed);
       const reason = toReadingError(error);
       memory.feeds.set(feed, {
@@ -151,6 +179,7 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
         watermark: before?.watermark ?? null,
         error: { ...reason, at: attemptedAt },
       });
+      await tell(instance, memory, facts);
       if (before?.error?.code === reason.code && now() - (memory.writtenAt.get(feed) ?? 0) < writeEveryMs) return;
       memory.writtenAt.set(feed, now());
       await store.readings.failed({ instance, feed, attemptedAt, durationMs, error: reason });

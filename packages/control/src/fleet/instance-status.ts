@@ -36,7 +36,14 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   "INSTANCE_TOKEN_COMMAND_FAILED",
 ]);
 
-const stateOf = ({ enabled, probe, health }: Knowledge): InstanceStatus["state"] => {
+/** How an instance is, from what its probe answered last and whether that was the last try. */
+export const stateOf = ({
+  enabled,
+  probe,
+  health,
+}: Pick<Knowledge, "enabled" | "probe"> & {
+  readonly health: Pick<FeedFreshness, "error">;
+}): InstanceStatus["state"] => {
   if (!enabled) return "disabled";
   if (health.error !== null) return REFUSALS.has(health.error.code) ? "refused" : "unreachable";
   if (probe === null) return "unknown";

@@ -1,6 +1,8 @@
+import type { RunKey, SubjectRef } from "@airfleet/model";
 import type { Selectable, Transaction } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
+import { subjectHash } from "../subjects/subject-hash.ts";
 import { type JsonObject, objectFromJson } from "../text/stored-json.ts";
 import { toStorableOrNull } from "../text/storable-text.ts";
 
@@ -44,6 +46,8 @@ export interface EventRepository {
   }): Promise<readonly StoredEvent[]>;
   /** A listener that wants to go on after less than `first - 1` has missed some. */
   range(): Promise<EventRange>;
+  /** Whether a run is about a subject: an event names only the first of a run's subjects. */
+  isAbout(run: RunKey, subject: Pick<SubjectRef, "type" | "id">): Promise<boolean>;
   /** Gives waiting events their place; as for the audit trail. @returns How many. */
   sequence(limit?: number): Promise<number>;
   /**
@@ -110,6 +114,19 @@ export const createEventRepository = (context: StoreContext): EventRepository =>
         );
       }
       return (await rows.execute()).map(fromRow);
+    },
+
+    async isAbout(run, subject) {
+      const row = await db
+        .selectFrom("runs")
+        .innerJoin("run_subjects", "run_subjects.run_pk", "runs.id")
+        .innerJoin("subjects", "subjects.id", "run_subjects.subject_pk")
+        .select("runs.key")
+        .where("runs.key", "=", run)
+        .where("subjects.hash", "=", subjectHash(subject))
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
     },
 
     sequence: (limit = BATCH) =>
