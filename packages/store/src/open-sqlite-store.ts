@@ -10,6 +10,7 @@ import { backupStore } from "./backup/backup-store.ts";
 import { restoreStore } from "./backup/restore-store.ts";
 import { sqliteSnapshot } from "./backup/sqlite-snapshot.ts";
 import type { StoreContext } from "./context.ts";
+import { reclaimAllDeliveries } from "./deliveries/lease-deliveries.ts";
 import { checkKey, storedKeyId } from "./key-check.ts";
 import { appliedMigrations, migrate, pendingMigrations } from "./migrations/migrate.ts";
 import type { StoreSettings } from "./open-store.ts";
@@ -42,6 +43,7 @@ const reclaimLeases = async (db: Kysely<Database>): Promise<void> => {
   await db.updateTable("leases").set({ expires_at: 0 }).execute();
   await db.deleteFrom("members").execute();
   await reclaimAllActions({ db });
+  await reclaimAllDeliveries({ db });
 };
 
 const openLocked = async (dataDir: string, lock: DataDirLock, settings: StoreSettings): Promise<Store> => {

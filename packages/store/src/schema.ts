@@ -16,9 +16,6 @@ import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-table
 import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
 import type { TriggerAttemptTable, TriggerRequestTable, TriggerTable } from "./triggers/trigger-tables.ts";
 
-import type { AlertHistoryTable, AlertTable } from "./alerts/alert-table.ts";
-import type { DeliveryAttemptTable, DeliveryTable, EventCursorTable } from "./deliveries/delivery-table.ts";
-import type { DocumentRevisionTable, DocumentTable } from "./documents/document-table.ts";
 
 /**
  * The tables, as queries see them. Times are epoch milliseconds, flags 0 or 1, lists and objects JSON as text;
@@ -65,13 +62,6 @@ export interface Database {
   readonly reports: ReportTable;
   readonly rejected_reports: RejectedReportTable;
   readonly confirmations: ConfirmationTable;
-  readonly documents: DocumentTable;
-  readonly document_revisions: DocumentRevisionTable;
-  readonly event_cursors: EventCursorTable;
-  readonly deliveries: DeliveryTable;
-  readonly delivery_attempts: DeliveryAttemptTable;
-  readonly alerts: AlertTable;
-  readonly alert_history: AlertHistoryTable;
   readonly events_pending: EventColumns & { readonly id: string };
   readonly events: EventColumns & { readonly seq: number; readonly id: string };
   readonly archived_logs: ArchivedLogTable;

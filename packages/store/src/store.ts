@@ -19,10 +19,7 @@ import type { LogArchiveRepository } from "./logs/log-archive-repository.ts";
 import { createMemberRepository, type MemberRepository } from "./leases/members.ts";
 import { createProbeRepository, type ProbeRepository } from "./readings/probes.ts";
 import { createReadingRepository, type ReadingRepository } from "./readings/readings.ts";
-import {
-  createRuleApplicationRepository,
-  type RuleApplicationRepository,
-} from "./subjects/rule-applications.ts";
+import { createRuleApplicationRepository, type RuleApplicationRepository } from "./subjects/rule-applications.ts";
 import { createRuleTallyRepository, type RuleTallyRepository } from "./subjects/rule-tallies.ts";
 import { createSettingRepository, type SettingRepository } from "./settings/settings.ts";
 import type { TriggerRepository } from "./triggers/trigger-repository.ts";

@@ -11,7 +11,6 @@ import { documentsDeliveriesAlerts } from "./0006-documents.ts";
 import { inbox } from "./0007-inbox.ts";
 import { logArchive } from "./0008-log-archive.ts";
 import { subjectRules } from "./0009-subject-rules.ts";
-import { documentsDeliveriesAlerts } from "./0006-documents.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -27,7 +26,6 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0007-inbox": inbox,
   "0008-log-archive": logArchive,
   "0009-subject-rules": subjectRules,
-  "0006-documents": documentsDeliveriesAlerts,
 };
 
 /** The migration that a store of this version ends with. */
