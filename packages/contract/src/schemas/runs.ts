@@ -104,6 +104,10 @@ export const LogQuery = z.strictObject({
   try_number: z.coerce.number().int().min(1).optional(),
   map_index: z.coerce.number().int().min(-1).default(-1),
   follow: QueryBoolean.default(false),
+  /** Lines to leave out at the beginning. */
+  offset: z.coerce.number().int().min(0).max(1_000_000_000).default(0),
+  /** Only this many lines at the end; not together with follow. */
+  tail: z.coerce.number().int().min(1).max(10_000).optional(),
 });
 
 /** One line; the answer is one JSON object per line of text. */
