@@ -1,4 +1,12 @@
-import type { AuditQuery, Capabilities, ClearedTask, DagQuery, RunQuery, TriggerRequest } from "@airfleet/engine";
+import type {
+  AuditQuery,
+  Capabilities,
+  ClearedTask,
+  DagQuery,
+  RunQuery,
+  RunWindow,
+  TriggerRequest,
+} from "@airfleet/engine";
 import type {
   ConfigEntry,
   ConfigEntryWrite,
@@ -59,10 +67,14 @@ export interface Dialect {
   /** Rows per page where the server caps pages, and where it does not (the POST lists). */
   readonly pageRows: number;
   readonly batchRows: number;
+  /** Rows per page of the runs within a window. */
+  readonly windowRows: number;
   readonly healthPath: ApiPath;
   readonly shapes: AnswerShapes;
   dagsQuery(query: DagQuery): Query;
   runsQuery(query: RunQuery): Query;
+  /** Body of the list of runs within a window, newest created first. */
+  runWindowBody(query: RunQuery & { readonly window: RunWindow }, offset: number): Readonly<Record<string, unknown>>;
   auditQuery(query: AuditQuery): Query;
   /** Body of the batched task instance list. */
   taskListBody(page: { dagIds: string[]; runIds: string[]; offset: number; limit: number }): unknown;

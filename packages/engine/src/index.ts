@@ -1,4 +1,4 @@
-export type { CallOptions, Page } from "./call-options.ts";
+export { type CallOptions, type Exchange, EXCHANGE_ANSWER_LIMIT, type Page } from "./call-options.ts";
 export type { BreakerState, Capabilities, Probe } from "./capabilities.ts";
 export type { Claim } from "./conformance/claim.ts";
 export { applicableClaims, conformanceClaims } from "./conformance/conformance-claims.ts";
@@ -7,6 +7,8 @@ export { BIG_LOG_LINES, BROKEN_FILE, FIXTURES, MANY_DAGS, manyDag } from "./conf
 export type { ConformanceHost, DagFiles, OpenEngine } from "./conformance/host.ts";
 export type { Engine } from "./engine.ts";
 export type { NativeAnswer, NativeRead } from "./native-read.ts";
+export { isHollowSuccess } from "./hollow-success.ts";
+export { type RunWindow, WINDOW_ROWS } from "./requests.ts";
 export type {
   AuditQuery,
   ClearedTask,

@@ -30,8 +30,20 @@ export interface RunQuery {
   readonly states?: readonly RunState[];
   /** Runs that the engine touched at or after this time (its own clock), in any order; a run that moves may come twice. */
   readonly changedSince?: Instant;
+  /** Runs whose place in time lies between, both ends included; pages may have up to `WINDOW_ROWS` rows. Not with `changedSince`. */
+  readonly window?: RunWindow;
   readonly limit?: number;
   readonly after?: string;
+}
+
+/** Rows that a page of runs within a window may have: these lists are read seldom, so a page may be a large one. */
+export const WINDOW_ROWS = 1_000;
+
+/** A stretch of time. Where runs may be without a logical date (`capabilities.dateless`) only `runAfter` finds them all; where they may not, only `logicalDate` is known. */
+export interface RunWindow {
+  readonly by: "logicalDate" | "runAfter";
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /** A run to be started. Sent with every option explicit. */

@@ -1,7 +1,7 @@
 import type { RunAddress } from "@airfleet/model";
 
-/** Runs per request: with ten tasks each an answer is about half a megabyte. */
-const RUNS_PER_BATCH = 40;
+/** Runs per request, as many as a page of the feed has: with ten tasks each an answer is somewhat more than a megabyte. */
+export const RUNS_PER_BATCH = 100;
 
 /** One request's filter: these DAGs and these run ids. */
 export interface TaskBatch {

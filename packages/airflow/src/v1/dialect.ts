@@ -1,3 +1,4 @@
+import { WINDOW_ROWS } from "@airfleet/engine";
 import type { ConfigEntryWrite } from "@airfleet/model";
 import { type AirflowVersion, isAtLeast } from "../airflow-version.ts";
 import { AuditEventsShape, ConnectionsShape, PoolsShape, VariablesShape } from "../config-shapes.ts";
@@ -80,6 +81,7 @@ export const createV1Dialect = (version: AirflowVersion, root: Dialect["root"], 
   pageRows,
   // The POST lists are not capped. They come in no order at all, so the fewer pages the better: normally one.
   batchRows: pageRows < 100 ? 1_000 : 10_000,
+  windowRows: pageRows < 100 ? 2 * pageRows : WINDOW_ROWS,
   healthPath: path`/health`,
   shapes: SHAPES,
   dagsQuery: (query) => ({
@@ -102,6 +104,15 @@ export const createV1Dialect = (version: AirflowVersion, root: Dialect["root"], 
       order_by: query.changedSince === undefined ? "-id" : "-updated_at",
     };
   },
+  runWindowBody: ({ dagId, states, window, limit }, offset) => ({
+    page_limit: limit,
+    page_offset: offset,
+    order_by: "-id",
+    execution_date_gte: window.from,
+    execution_date_lte: window.to,
+    ...(dagId === undefined ? {} : { dag_ids: [dagId] }),
+    ...(states === undefined ? {} : { states: toEngineStates(states) }),
+  }),
   auditQuery: (query) => ({
     dag_id: query.dagId,
     run_id: query.runId,

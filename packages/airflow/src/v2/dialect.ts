@@ -1,3 +1,4 @@
+import { WINDOW_ROWS } from "@airfleet/engine";
 import type { ConfigEntryWrite } from "@airfleet/model";
 import { type AirflowVersion, isAtLeast } from "../airflow-version.ts";
 import { AuditEventsShape, ConnectionsShape, PoolsShape, VariablesShape } from "../config-shapes.ts";
@@ -86,6 +87,7 @@ export const createV2Dialect = (version: AirflowVersion, root: Dialect["root"], 
     },
     pageRows,
     batchRows: 1_000,
+    windowRows: pageRows < 100 ? 2 * pageRows : WINDOW_ROWS,
     healthPath: path`/monitor/health`,
     shapes: SHAPES,
     dagsQuery: (query) => ({
@@ -114,6 +116,16 @@ export const createV2Dialect = (version: AirflowVersion, root: Dialect["root"], 
         ...place,
       };
     },
+    runWindowBody: ({ dagId, states, window, limit }, offset) => ({
+      page_limit: limit,
+      page_offset: offset,
+      order_by: "-id",
+      ...(window.by === "runAfter"
+        ? { run_after_gte: window.from, run_after_lte: window.to }
+        : { logical_date_gte: window.from, logical_date_lte: window.to }),
+      ...(dagId === undefined ? {} : { dag_ids: [dagId] }),
+      ...(states === undefined ? {} : { states: toEngineStates(states) }),
+    }),
     auditQuery: (query) => ({
       dag_id: query.dagId,
       run_id: query.runId,

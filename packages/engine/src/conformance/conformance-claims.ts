@@ -14,6 +14,7 @@ import { nativeClaims } from "./claims/native-claims.ts";
 import { pauseClaims } from "./claims/pause-claims.ts";
 import { probeClaims } from "./claims/probe-claims.ts";
 import { runClaims } from "./claims/run-claims.ts";
+import { runWindowClaims } from "./claims/run-window-claims.ts";
 import { stateClaims } from "./claims/state-claims.ts";
 import { taskClaims } from "./claims/task-claims.ts";
 import { triggerClaims } from "./claims/trigger-claims.ts";
@@ -31,6 +32,7 @@ export const conformanceClaims: Readonly<Record<string, readonly Claim[]>> = {
   triggering: triggerClaims,
   "what a run is given": triggerInputClaims,
   runs: runClaims,
+  "runs within a window": runWindowClaims,
   "the feed of changes": changeFeedClaims,
   tasks: taskClaims,
   tries: tryClaims,
