@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Exchange } from "@airfleet/engine";
 import { toDagId, toRunId, toTaskId } from "@airfleet/model";
 import { expect, it } from "vitest";
 import { errorOf, givenEngine, reply } from "./airflow-stub.ts";
@@ -110,6 +111,28 @@ it.each(["RestApiClientException", "RestApiServerException"])("takes Airflow's o
   expect(await errorOf(mwaa.engine.getDag(toDagId("nope")))).toMatchObject({ code });
   // Neither AWS's client nor ours retries these.
   expect(mwaa.calls.filter(({ Path }) => Path !== "/version")).toHaveLength(1);
+});
+
+it.each([
+  ["RestApiClientException", 404, "DAG_UNKNOWN"],
+  ["RestApiServerException", 500, "AIRFLOW_SERVER_ERROR"],
+])("keeps Airflow's own answer to a trigger out of %s", async (type, status, code) => {
+  const inner = sample("v1", "dag_404").response.body;
+  await using mwaa = await startMwaa(({ Path }) =>
+    Path === "/version"
+      ? version("2.10.3")
+      : {
+          status: 400,
+          headers: { "x-amzn-errortype": type },
+          body: { RestApiStatusCode: status, RestApiResponse: inner },
+        },
+  );
+  const exchanges: Exchange[] = [];
+  const onExchange = (exchange: Exchange): void => void exchanges.push(exchange);
+  const request = { dagId: toDagId("nope"), runId: toRunId("af-1"), conf: { a: 1 } };
+  expect(await errorOf(mwaa.engine.trigger(request, { onExchange }))).toMatchObject({ code });
+  expect(exchanges[0]).toMatchObject({ method: "POST", path: "/dags/nope/dagRuns", status, body: { conf: { a: 1 } } });
+  expect(JSON.parse(exchanges[0]!.answer ?? "")).toEqual(inner);
 });
 
 it.each([

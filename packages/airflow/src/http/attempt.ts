@@ -6,6 +6,7 @@ import { BreakerOpen } from "./breaker.ts";
 import { BulkheadFull } from "./bulkhead.ts";
 import { placedError } from "./call-place.ts";
 import type { Deadline } from "./deadline.ts";
+import { toExchange } from "./exchange-record.ts";
 import type { ApiRequest, InstanceHttpParts } from "./instance-http.ts";
 
 /** What one try came to: an answer of any status, or none. `used` are the credentials it went out with. */
@@ -54,9 +55,11 @@ export const createAttempt = (parts: InstanceHttpParts) => {
     const used = isAnonymous === true ? {} : await credentials.headers(deadline.signal);
     return bulkhead.run(async () => {
       const startedAt = clock.monotonic();
+      const at = clock.now();
       let outcome = "failed";
+      let answer: A | undefined;
       try {
-        const answer = await send({
+        answer = await send({
           ...request,
           headers: { accept: accept ?? "application/json", ...headers, ...used },
         });
@@ -69,6 +72,7 @@ export const createAttempt = (parts: InstanceHttpParts) => {
       } finally {
         const durationMs = clock.monotonic() - startedAt;
         usualMs += (durationMs - usualMs) / 8;
+        deadline.onExchange?.(toExchange(request, { at, durationMs, answer, failure: outcome, scrub: place.scrub }));
         onExchange?.({ method: request.method, route: `${request.root}${request.path.template}`, outcome, durationMs });
       }
     }, deadline.signal);

@@ -1,4 +1,4 @@
-import type { CallOptions } from "@airfleet/engine";
+import type { CallOptions, Exchange } from "@airfleet/engine";
 import type { Clock } from "../clock.ts";
 
 /** The end of one operation, shared by all its requests, retries and pages. */
@@ -9,6 +9,8 @@ export interface Deadline extends Disposable {
   remainingMs(): number;
   /** Whether the time is over; false when the caller gave up. */
   isOver(): boolean;
+  /** Told of each request of the operation. */
+  readonly onExchange: ((exchange: Exchange) => void) | undefined;
 }
 
 /** Starts the clock of one operation; with an infinite time only the caller ends it. Dispose it when the operation ends. */
@@ -35,6 +37,7 @@ export const startDeadline = (clock: Clock, options: CallOptions, defaultMs: num
     timeoutMs,
     remainingMs: () => Math.max(0, endsAt - clock.monotonic()),
     isOver: () => over,
+    onExchange: options.onExchange,
     [Symbol.dispose]: () => {
       cancelTimer();
       outer?.removeEventListener("abort", onOuterAbort);

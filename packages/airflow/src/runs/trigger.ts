@@ -83,7 +83,9 @@ const postRun = async (api: Api, request: TriggerRequest, deadline: Deadline): P
     body: api.dialect.triggerBody(request),
     passes: [400, 404, 409, 422],
   });
-  using share = startDeadline(api.http.clock, { signal: deadline.signal }, deadline.remainingMs() * POST_SHARE);
+  const { signal, onExchange } = deadline;
+  const told = onExchange === undefined ? {} : { onExchange };
+  using share = startDeadline(api.http.clock, { signal, ...told }, deadline.remainingMs() * POST_SHARE);
   const answer = await api.http.call(wire, share);
   if (answer.status === 409) return "conflict";
   if (answer.status >= 400) throw await triggerRefusal(api, request, wire, answer, deadline);

@@ -108,10 +108,14 @@ export const noteRecorded = async (
       actor,
       verb,
       outcome: "requested",
-      ...{ instance, dagId, runId, taskId },
+      instance,
+      dagId,
+      runId,
+      taskId,
       actionId: id,
       details: { request },
-      ...{ sourceIp, requestId },
+      sourceIp,
+      requestId,
     })),
   );
   await appendEvents(
@@ -119,7 +123,9 @@ export const noteRecorded = async (
     context,
     actions.map(({ id, verb, actor, instance, dagId, runId }) => ({
       kind: "action.recorded",
-      ...{ instance, dagId, runId },
+      instance,
+      dagId,
+      runId,
       payload: { id, verb, state: "pending", actor },
     })),
   );

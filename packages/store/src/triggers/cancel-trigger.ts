@@ -53,7 +53,10 @@ export const cancelTrigger = (
         actor,
         verb: "trigger:cancel",
         outcome: "done",
-        ...{ instance, dagId, runId, actionId },
+        instance,
+        dagId,
+        runId,
+        actionId,
         details: { trigger: id },
         sourceIp: sourceIp ?? null,
         requestId: requestId ?? null,
@@ -62,7 +65,9 @@ export const cancelTrigger = (
     await appendEvents(trx, context, [
       {
         kind: "action.finished",
-        ...{ instance, dagId, runId },
+        instance,
+        dagId,
+        runId,
         payload: { id: actionId, verb: "run:trigger", state: "failed", actor, error: reason.code },
       },
       toTriggerEvent(trigger, "pending"),
