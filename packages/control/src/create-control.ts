@@ -87,7 +87,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const executor = createActionExecutor({
     store,
     registry,
-    lastRuns,
+    tracker,
     clock,
     logger,
     metrics,

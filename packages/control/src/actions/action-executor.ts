@@ -4,11 +4,12 @@ import type { Clock } from "../clock.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
-import type { LastRuns } from "../poll/last-runs.ts";
+import type { RunTracker } from "../runs/run-tracker.ts";
 import { createAttempt, LeaseLost, type TrackedAttempt } from "./attempt.ts";
 import { judgeFailure, toActionError } from "./judge-failure.ts";
 import { keepLease, type LeaseKeeper } from "./lease-keeper.ts";
 import type { Outcome } from "./performer.ts";
+import { toObservations } from "./observed-by-action.ts";
 import { carryOut } from "./performers.ts";
 import { toIntent } from "./stored-intent.ts";
 
@@ -40,7 +41,7 @@ export interface ExecutionTerms {
 interface ExecutorPorts {
   readonly store: Store;
   readonly registry: InstanceRegistry;
-  readonly lastRuns: LastRuns;
+  readonly tracker: RunTracker;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -55,19 +56,20 @@ interface ExecutorPorts {
 type Kept = Readonly<Record<string, unknown>>;
 
 export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
-  const { store, registry, lastRuns, clock, logger, metrics, random, redact, leaseMs, heartbeatMs, onWritten } = ports;
+  const { store, registry, tracker, clock, logger, metrics, random, redact, leaseMs, heartbeatMs, onWritten } = ports;
   const running = new Set<Promise<unknown>>();
   const shutdown = new AbortController();
 
   const current = async (action: StoredAction): Promise<StoredAction> =>
     (await store.actions.find(action.id)) ?? action;
 
-  /** Shows on the board at once what was read on the way. An action is done all the same when this fails. */
-  const publish = async ({ instance }: StoredAction, { dag, run }: Outcome): Promise<void> => {
-    const readAt = clock.now();
+  /** Shows at once what was read on the way. An action is done all the same when this fails. */
+  const publish = async (action: StoredAction, outcome: Outcome, readSince: number): Promise<void> => {
+    const { instance } = action;
     try {
-      if (dag !== undefined) await store.dags.observe(instance, [dag], readAt);
-      if (run !== undefined) await lastRuns.note(instance, [run], readAt);
+      if (outcome.dag !== undefined) await store.dags.observe(instance, [outcome.dag], clock.now());
+      const observations = toObservations(action.verb, outcome, tracker.timeOf(instance, readSince));
+      if (observations.length > 0) await tracker.note(instance, observations);
     } catch (error) {
       logger.warn({ err: error, instance }, "the readings of an action were not stored; the next poll brings them");
     }
@@ -97,8 +99,8 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     return current(action);
   };
 
-  const succeed = async (leased: LeasedAction, outcome: Outcome): Promise<StoredAction> => {
-    await publish(leased.action, outcome);
+  const succeed = async (leased: LeasedAction, outcome: Outcome, readSince: number): Promise<StoredAction> => {
+    await publish(leased.action, outcome, readSince);
     return finish(leased, {
       state: "done",
       before: redact(outcome.before) as Kept | null,
@@ -153,7 +155,7 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     } finally {
       keeper.stop();
     }
-    return succeed(leased, outcome);
+    return succeed(leased, outcome, attempt.readBackSince());
   };
 
   const execute = async (leased: LeasedAction, terms: ExecutionTerms): Promise<StoredAction> => {

@@ -11,6 +11,8 @@ import type { Attempt } from "./performer.ts";
 export type SendState = "none" | "lost" | "answered";
 
 export interface TrackedAttempt extends Attempt {
+  /** When the write left, or the attempt began if there was none: what was read back is not older. Epoch milliseconds. */
+  readBackSince(): number;
   sendState(): SendState;
 }
 
@@ -37,6 +39,7 @@ interface AttemptOptions {
 export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
   const { earlier, markSent, signal, deadlineAt, callLimitMs, clock } = options;
   let state: SendState = earlier === null ? "none" : "lost";
+  let since = clock.now();
 
   const remainingMs = (): number => Math.max(0, deadlineAt - clock.now());
   const call = (): ReturnType<Attempt["call"]> => ({
@@ -49,12 +52,14 @@ export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
     call,
     remainingMs,
     sendState: () => state,
+    readBackSince: () => since,
     pause: (delayMs) => pause(clock, delayMs, signal),
 
     async send(before, write) {
       if (remainingMs() === 0) throw new AirfleetError("ACTION_OUT_OF_TIME");
       if (!(await markSent(before ?? {}))) throw new LeaseLost();
       state = "lost";
+      since = clock.now();
       try {
         const answer = await write(call());
         state = "answered";

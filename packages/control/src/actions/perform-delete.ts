@@ -18,7 +18,7 @@ export const performDelete: Performer<"run:delete"> = async ({ dagId, runId }, e
     }
     before ??= toRunFacts(run);
   } catch (error) {
-    if (before !== null && isAirfleetError(error, "RUN_UNKNOWN")) return { before, after: GONE };
+    if (before !== null && isAirfleetError(error, "RUN_UNKNOWN")) return { before, after: GONE, gone: address };
     throw error;
   }
   try {
@@ -29,7 +29,7 @@ export const performDelete: Performer<"run:delete"> = async ({ dagId, runId }, e
   try {
     await engine.getRun(address, attempt.call());
   } catch (error) {
-    if (isAirfleetError(error, "RUN_UNKNOWN")) return { before, after: GONE };
+    if (isAirfleetError(error, "RUN_UNKNOWN")) return { before, after: GONE, gone: address };
     throw error;
   }
   throw new AirfleetError("RUN_NOT_DELETED", { run_id: runId, dag_id: dagId, instance: engine.instance });

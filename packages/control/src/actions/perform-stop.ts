@@ -26,8 +26,9 @@ const toOutcome = (before: Facts, run: Run, tasks: readonly TaskInstance[]): Out
   const underWay = tasks.filter(isUnderWay);
   return {
     before,
-    after: { ...toRunFacts(run), tasks: countStates(tasks), still_running: underWay.map(toTaskFacts) },
+    after: { ...toRunFacts(toStoppedRun(run)), tasks: countStates(tasks), still_running: underWay.map(toTaskFacts) },
     run,
+    ...(run.state === "failed" ? { stopped: true } : {}),
     warnings:
       underWay.length === 0
         ? []
@@ -56,5 +57,5 @@ export const performStop: Performer<"run:stop"> = async ({ dagId, runId }, engin
   const stopped = ended
     ? found
     : await attempt.send(before, (options) => engine.setRunState({ ...address, state: "failed" }, options));
-  return toOutcome(before, toStoppedRun(stopped), await awaitQuietTasks(engine, address, attempt));
+  return toOutcome(before, stopped, await awaitQuietTasks(engine, address, attempt));
 };

@@ -1,5 +1,5 @@
 import type { CallOptions, Engine } from "@airfleet/engine";
-import type { Dag, Run } from "@airfleet/model";
+import type { Dag, Run, RunAddress } from "@airfleet/model";
 import type { ActionIntent, ActionVerb, ActionWarning } from "./action.ts";
 import type { Facts } from "./facts.ts";
 
@@ -34,7 +34,12 @@ export interface Outcome {
   readonly warnings?: readonly ActionWarning[];
   /** Read on the way: the fleet's list shows it at once, before the next poll. */
   readonly dag?: Dag;
+  /** In the engine's own words. */
   readonly run?: Run;
+  /** The attempt of `run` that ended because we said so: its failure is a cancellation. */
+  readonly stopped?: true;
+  /** The engine was found to have this run no more. */
+  readonly gone?: RunAddress;
 }
 
 /**

@@ -7,8 +7,8 @@ import type { InstanceConditions } from "../fleet/instance-conditions.ts";
  * can see.
  */
 export interface InstanceTime {
-  /** Epoch milliseconds; ours while the instance has not told us its time. */
-  now(instance: InstanceId): number;
+  /** At this moment, or at one of ours in the past. Epoch milliseconds; ours while the instance has not told us its time. */
+  at(instance: InstanceId, ourTime?: number): number;
 }
 
 /**
@@ -19,14 +19,16 @@ const JITTER_MS = 2_000;
 
 export const createInstanceTime = (conditions: Pick<InstanceConditions, "probe">, clock: Clock): InstanceTime => {
   const skews = new Map<InstanceId, number>();
+  const skewOf = (instance: InstanceId): number => {
+    const probed = conditions.probe(instance)?.clockSkewMs ?? null;
+    const used = skews.get(instance);
+    if (probed === null) return used ?? 0;
+    if (used !== undefined && Math.abs(probed - used) <= JITTER_MS) return used;
+    skews.set(instance, probed);
+    return probed;
+  };
+
   return {
-    now(instance) {
-      const probed = conditions.probe(instance)?.clockSkewMs ?? null;
-      const used = skews.get(instance);
-      if (probed === null) return clock.now() + (used ?? 0);
-      if (used !== undefined && Math.abs(probed - used) <= JITTER_MS) return clock.now() + used;
-      skews.set(instance, probed);
-      return clock.now() + probed;
-    },
+    at: (instance, ourTime = clock.now()) => ourTime + skewOf(instance),
   };
 };

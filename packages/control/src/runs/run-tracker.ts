@@ -17,8 +17,8 @@ import { toKeptConf } from "./kept-conf.ts";
 
 /** Where everybody goes who has learned something of a run: whoever told them, and in whatever order. */
 export interface RunTracker {
-  /** The time that an observation begun now is dated by: the instance's own, epoch milliseconds. */
-  now(instance: InstanceId): number;
+  /** What an observation begun now, or at an earlier moment of ours, is dated by: the instance's clock, epoch milliseconds. */
+  timeOf(instance: InstanceId, ourTime?: number): number;
   /**
    * Takes observations of one instance's runs into the store, with all that follows: history, events, subjects, the
    * board's last runs. Secrets in a conf are taken out, and what is too long of it.
@@ -116,7 +116,7 @@ export const createRunTracker = (ports: TrackerPorts): RunTracker => {
   };
 
   return {
-    now: (instance) => time.now(instance),
+    timeOf: (instance, ourTime) => time.at(instance, ourTime),
 
     async note(instance, observations) {
       const changes: RunChange[] = [];
