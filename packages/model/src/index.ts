@@ -128,6 +128,9 @@ export {
 } from "./subjects/subject-ref-rules.ts";
 export { SubjectRule, type SubjectRuleFields, type SubjectRuleInput } from "./subjects/subject-rule.ts";
 export { suggest, suggestOrList } from "./text/suggest.ts";
+export { CONF_DEPTH, checkConf } from "./triggers/conf-rules.ts";
+export { slashesToColons, toMicrosecondText, toPrefixedRunId } from "./triggers/prefixed-run-id.ts";
+export { NOTE_LIMIT, toTriggerNote } from "./triggers/trigger-note.ts";
 export { toBase32 } from "./text/base32.ts";
 export { matchesGlob } from "./text/glob.ts";
 export {

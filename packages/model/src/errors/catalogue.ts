@@ -1,10 +1,12 @@
 import { accessErrors } from "./access-errors.ts";
 import { documentErrors } from "./document-errors.ts";
+import { eventErrors } from "./event-errors.ts";
 import { houseErrors } from "./house-errors.ts";
 import { instanceErrors } from "./instance-errors.ts";
 import { requestErrors } from "./request-errors.ts";
 import { runErrors } from "./run-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
+import { triggerErrors } from "./trigger-errors.ts";
 import { webhookErrors } from "./webhook-errors.ts";
 import { workErrors } from "./work-errors.ts";
 
@@ -14,8 +16,10 @@ export const ERROR_CATALOGUE = {
   ...selectorErrors,
   ...accessErrors,
   ...instanceErrors,
+  ...eventErrors,
   ...workErrors,
   ...runErrors,
+  ...triggerErrors,
   ...houseErrors,
   ...documentErrors,
   ...webhookErrors,
