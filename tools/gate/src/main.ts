@@ -1,3 +1,4 @@
+import { PYTHON_CHECKS, PYTHON_TESTS } from "./python-steps.ts";
 import { runStep, type Step, type StepResult, stopSteps } from "./step.ts";
 import { withTestServices } from "./with-test-services.ts";
 
@@ -10,16 +11,16 @@ const API_DOCUMENT: Step = {
   command: ["redocly", "lint", "docs/reference/openapi.json"],
   env: { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
 };
-const UNIT: Step = { name: "unit tests", command: ["vitest", "run", "--project", "unit"], vitest: true };
-const SYSTEM: Step = { name: "system tests", command: ["vitest", "run", "--project", "system"], vitest: true };
+const UNIT: Step = { name: "unit tests", command: ["vitest", "run", "--project", "unit"], runner: "vitest" };
+const SYSTEM: Step = { name: "system tests", command: ["vitest", "run", "--project", "system"], runner: "vitest" };
 const ENGINES: Step = {
   name: "tests on real engines",
   command: ["vitest", "run", "--project", "engines"],
-  vitest: true,
+  runner: "vitest",
   timeoutSeconds: 2_400,
 };
 
-const STATIC = [FORMAT, LINT, TYPES, UNUSED, API_DOCUMENT];
+const STATIC = [FORMAT, LINT, TYPES, UNUSED, API_DOCUMENT, ...PYTHON_CHECKS];
 
 const report = (results: readonly StepResult[]): number => {
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
@@ -44,7 +45,7 @@ const check = async (): Promise<number> =>
 const test = async (): Promise<number> =>
   withTestServices({ engines: true }, async (services) => {
     const first = await inTurn([...STATIC, UNIT]);
-    const second = await inTurn([SYSTEM]);
+    const second = await inTurn([SYSTEM, PYTHON_TESTS]);
     const started = await services.enginesReady();
     if (!started.ok) {
       process.stdout.write(`FAIL engines did not start\n${started.reason}\n`);
@@ -62,7 +63,7 @@ const soak = async (): Promise<number> =>
       {
         name: "faults",
         command: ["vitest", "run", "--project", "system", "test/faults"],
-        vitest: true,
+        runner: "vitest",
         env: full,
         timeoutSeconds: 7_200,
       },
@@ -76,7 +77,7 @@ const soak = async (): Promise<number> =>
       {
         name: "faults on real engines",
         command: ["vitest", "run", "--project", "engines", "test/faults"],
-        vitest: true,
+        runner: "vitest",
         env: { ...started.env, ...full },
         timeoutSeconds: 7_200,
       },

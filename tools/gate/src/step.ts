@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { countTests, reportArguments, type Runner } from "./count-tests.ts";
 
 /** One thing the gate checks, as a command. */
 export interface Step {
   readonly name: string;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** A vitest run counts its tests; any other command counts as one. */
-  readonly vitest?: boolean;
+  /** Installs what the command needs and answers what its environment gets besides; the step fails when it throws. */
+  readonly prepare?: () => Promise<Readonly<Record<string, string>>>;
+  /** A run of tests counts each of them; any other command counts as one. */
+  readonly runner?: Runner;
   /** Seconds after which the step has failed. */
   readonly timeoutSeconds?: number;
 }
@@ -28,19 +31,18 @@ export const stopSteps = (): void => {
   for (const child of running) if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
 };
 
-const countTests = (reportFile: string): { passed: number; failed: number } => {
-  const report: unknown = JSON.parse(readFileSync(reportFile, "utf8"));
-  const numbers = report as { numPassedTests?: number; numFailedTests?: number; numFailedTestSuites?: number };
-  const failed = numbers.numFailedTests ?? 0;
-  // A file that fails before its first test has a failed suite and no failed test.
-  return { passed: numbers.numPassedTests ?? 0, failed: failed === 0 ? (numbers.numFailedTestSuites ?? 0) : failed };
-};
-
-const run = (step: Step, args: readonly string[], log: string): Promise<number> =>
-  new Promise((resolve) => {
+const run = async (step: Step, args: readonly string[], log: string): Promise<number> => {
+  let prepared: Readonly<Record<string, string>> = {};
+  try {
+    prepared = (await step.prepare?.()) ?? {};
+  } catch (error) {
+    writeFileSync(log, `${String(error)}\n`);
+    return 1;
+  }
+  return await new Promise((resolve) => {
     const [file, ...rest] = args;
     const child = spawn(file ?? "", rest, {
-      env: { ...process.env, FORCE_COLOR: "0", ...step.env },
+      env: { ...process.env, FORCE_COLOR: "0", ...step.env, ...prepared },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -66,22 +68,23 @@ const run = (step: Step, args: readonly string[], log: string): Promise<number> 
     });
     child.on("close", (code) => done(code ?? 1));
   });
+};
 
 /** Runs one step, keeps its output in `.cache/reports`, and prints it only when it failed. */
 export const runStep = async (step: Step): Promise<StepResult> => {
   mkdirSync(REPORTS, { recursive: true });
   const slug = step.name.replaceAll(/[^a-z0-9]+/gi, "-");
   const log = path.join(REPORTS, `${slug}.log`);
-  const report = path.join(REPORTS, `${slug}.json`);
+  const report = path.join(REPORTS, `${slug}.${step.runner === "pytest" ? "xml" : "json"}`);
   rmSync(report, { force: true });
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const reporters = step.runner === undefined ? [] : reportArguments(step.runner, report);
   const started = performance.now();
-  const code = await run(step, step.vitest === true ? [...step.command, ...reporters] : step.command, log);
+  const code = await run(step, [...step.command, ...reporters], log);
   const seconds = (performance.now() - started) / 1_000;
   let counts = { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
-  if (step.vitest === true) {
+  if (step.runner !== undefined) {
     try {
-      counts = countTests(report);
+      counts = countTests(step.runner, report);
     } catch {
       counts = { passed: 0, failed: 1 };
     }

@@ -1,0 +1,133 @@
+"""Writes what Airfleet says of runs into the mirror. Everybody who learns of a run comes through here."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from airfleet.django.models import MirroredRun, MirroredSubject
+from airfleet.django.subject_mixin import subject_models
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+_BATCH = 500
+"""Subjects per statement: SQLite takes a bounded number of parameters."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MirrorChange:
+    """What a piece of news did. `before` is None for a run that was not known."""
+
+    run: MirroredRun
+    before: str | None
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the state is another than before."""
+        return self.before != self.run.state
+
+
+def parse_time(value: object) -> datetime.datetime | None:
+    """A time of Airfleet; None when there is none."""
+    parsed = parse_datetime(value) if isinstance(value, str) else None
+    return parsed if parsed is None or parsed.tzinfo is not None else parsed.replace(tzinfo=datetime.timezone.utc)
+
+
+def _text(news: Mapping[str, Any], name: str) -> str:
+    return str(news.get(name) or "")
+
+
+def _fields(news: Mapping[str, Any], known: MirroredRun | None) -> dict[str, Any]:
+    """The columns that the news speaks of; a message may tell less than a read."""
+    texts = ("instance", "dag_id", "dag_run_id", "state", "engine_state", "note", "trigger_id", "ui_url")
+    times = ("logical_date", "started_at", "ended_at", "engine_gone_at")
+    fields: dict[str, Any] = {name: _text(news, name) for name in texts if name in news}
+    fields |= {name: parse_time(news[name]) for name in times if name in news}
+    if isinstance(news.get("conf"), dict):
+        fields["conf"] = news["conf"]
+    if "partial" in news:
+        fields["partial"] = bool(news["partial"])
+    changed_at = parse_time(news.get("changed_at")) or timezone.now()
+    due_at = parse_time(news.get("due_at"))
+    if due_at is None and known is None:
+        due_at = parse_time(news.get("logical_date")) or parse_time(news.get("started_at")) or changed_at
+    return fields | {"changed_at": changed_at, "is_imported": False} | ({"due_at": due_at} if due_at else {})
+
+
+def own_subjects(refs: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Those of the subjects that are of this project's types; others have owners of their own."""
+    types = subject_models().keys()
+    pairs = ((str(ref.get("type", "")), str(ref.get("id", ""))) for ref in refs)
+    return [(kind, name) for kind, name in dict.fromkeys(pairs) if kind in types and 0 < len(name) <= 255]  # noqa: PLR2004
+
+
+def mirrored_subjects(pairs: Collection[tuple[str, str]]) -> list[MirroredSubject]:
+    """Their rows, made where there are none."""
+    if not pairs:
+        return []
+    MirroredSubject.objects.bulk_create(
+        [MirroredSubject(type=kind, subject_id=name) for kind, name in pairs], ignore_conflicts=True, batch_size=_BATCH
+    )
+    names: dict[str, list[str]] = {}
+    for kind, name in pairs:
+        names.setdefault(kind, []).append(name)
+    return [
+        row
+        for kind, ids in names.items()
+        for start in range(0, len(ids), _BATCH)
+        for row in MirroredSubject.objects.filter(type=kind, subject_id__in=ids[start : start + _BATCH])
+    ]
+
+
+def refresh_newest(subject_keys: Collection[int]) -> None:
+    """Sets the newest run of these subjects anew."""
+    newest = MirroredRun.objects.filter(subjects=OuterRef("pk")).order_by("-due_at", "id").values("pk")[:1]
+    keys = list(subject_keys)
+    for start in range(0, len(keys), _BATCH):
+        MirroredSubject.objects.filter(pk__in=keys[start : start + _BATCH]).update(newest_run=Subquery(newest))
+
+
+@transaction.atomic
+def apply_run(news: Mapping[str, Any]) -> MirrorChange | None:
+    """Takes over what is said of a run.
+
+    None when we know something newer, since messages may overtake each other, and for a run about none of our objects.
+    """
+    about = own_subjects(news.get("subjects") or ())
+    known = MirroredRun.objects.select_for_update().filter(pk=str(news["id"])).first()
+    fields = _fields(news, known)
+    if known is not None and not known.is_imported and fields["changed_at"] < known.changed_at:
+        return None
+    if known is None and not about:
+        return None
+    before = known.state if known is not None else None
+    run = known or MirroredRun(id=str(news["id"]))
+    for name, value in fields.items():
+        setattr(run, name, value)
+    run.save()
+    link_subjects(run, about)
+    return MirrorChange(run=run, before=before)
+
+
+@transaction.atomic
+def link_subjects(run: MirroredRun, pairs: Collection[tuple[str, str]]) -> None:
+    """Says that the run is about these objects too, and keeps their newest runs right."""
+    rows = mirrored_subjects(pairs)
+    run.subjects.add(*rows)
+    refresh_newest([row.pk for row in rows])
+
+
+@transaction.atomic
+def remove_runs(keys: Collection[str]) -> int:
+    """Forgets runs that Airfleet has dropped."""
+    touched = set(MirroredSubject.objects.filter(runs__in=keys).values_list("pk", flat=True))
+    _, counts = MirroredRun.objects.filter(pk__in=keys).delete()
+    refresh_newest(touched)
+    return counts.get(MirroredRun._meta.label, 0)

@@ -1,0 +1,27 @@
+import { cacheLayout, ensureInstalled } from "@airfleet/tools-engines";
+import type { Step } from "./step.ts";
+
+const layout = cacheLayout();
+const progress = (line: string): void => void process.stdout.write(`     python: ${line}\n`);
+
+/** Installs the Python environment unless it is there, and answers where its commands are. */
+const install = async (): Promise<Readonly<Record<string, string>>> => {
+  const { executable } = await ensureInstalled(layout, "python", progress);
+  return { PATH: `${executable("")}:${process.env["PATH"] ?? ""}` };
+};
+
+const inPython = (name: string, command: string): Step => ({
+  name,
+  command: ["sh", "-c", `cd python && ${command} "$@"`, name],
+  prepare: install,
+});
+
+/** Format, lint and types of `python/`. */
+export const PYTHON_CHECKS: readonly Step[] = [
+  inPython("Python format", "ruff format --check ."),
+  inPython("Python lint", "ruff check ."),
+  inPython("Python types", "mypy"),
+];
+
+/** The tests of `python/`, with a server and a simulated fleet that they start. */
+export const PYTHON_TESTS: Step = { ...inPython("Python tests", "pytest"), runner: "pytest" };
