@@ -12,5 +12,6 @@ export {
   type RouteRequest,
 } from "./route.ts";
 export { ACTION_STATES, ACTION_VERBS, type ActionState, type ActionVerb, type ActionView } from "./schemas/actions.ts";
+export type { EventView } from "./schemas/events.ts";
 export type { InstanceView } from "./schemas/instances.ts";
 export { Problem } from "./schemas/problem.ts";

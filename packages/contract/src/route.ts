@@ -40,7 +40,7 @@ export interface RouteDefinition<
   /** Status of the success answer; 200 when absent. */
   readonly status?: 200 | 201 | 202 | 204;
   /** Media type of the answer when it is not JSON. */
-  readonly produces?: "application/x-ndjson" | "text/plain";
+  readonly produces?: "application/x-ndjson" | "text/event-stream" | "text/plain";
   /** The write may outlast the request: then 202 with `Location` of the action. */
   readonly deferrable?: boolean;
   /** Codes that this route answers, besides those that every route may answer. */

@@ -39,6 +39,12 @@ export type RouteAnswer<Id extends RouteId> = Table[Id] extends { readonly produ
   ? AsyncIterable<RouteOutput<Routes[Id]>>
   : Promise<RouteOutput<Routes[Id]>>;
 
+/** Routes that are one call each; events without end are followed by `client.events` instead. */
+export type CallRouteId = Exclude<RouteId, "streamEvents">;
+
+/** Which events to follow, and from where on. */
+export type EventSelection = NonNullable<CallInput<"streamEvents">["query"]>;
+
 /** Routes that answer lists. */
 export type PagedRouteId = {
   [Id in RouteId]: RouteOutput<Routes[Id]> extends { next_cursor: string | null } ? Id : never;

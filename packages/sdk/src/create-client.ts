@@ -1,6 +1,14 @@
-import type { RouteId } from "@airfleet/contract";
 import { addQuery, fillPath } from "./address.ts";
-import type { CallInput, ItemOf, PagedRouteId, PageOf, RouteAnswer } from "./call-types.ts";
+import type {
+  CallInput,
+  CallRouteId,
+  EventSelection,
+  ItemOf,
+  PagedRouteId,
+  PageOf,
+  RouteAnswer,
+} from "./call-types.ts";
+import { followEvents, type FollowOptions, type StreamItem } from "./follow-events.ts";
 import { readJson, readLines } from "./read-answer.ts";
 import { ROUTE_TABLE } from "./routes.gen.ts";
 import { type Exchange, type Outgoing, send, type Sender } from "./send.ts";
@@ -30,13 +38,21 @@ export interface CallOptions {
   readonly prefer?: { readonly wait: number } | "respond-async" | undefined;
 }
 
-type Method<Id extends RouteId> =
+type Method<Id extends CallRouteId> =
   Partial<CallInput<Id>> extends CallInput<Id>
     ? (input?: CallInput<Id>, options?: CallOptions) => RouteAnswer<Id>
     : (input: CallInput<Id>, options?: CallOptions) => RouteAnswer<Id>;
 
 /** The HTTP API as functions: one per route, and two for lists. */
-export type Client = { readonly [Id in RouteId]: Method<Id> } & {
+export type Client = { readonly [Id in CallRouteId]: Method<Id> } & {
+  /**
+   * What happens, each event once and in order, for as long as the loop goes on. A connection that breaks is made anew
+   * and goes on where it was; when too much was missed, one item of kind `reset` says so, and what is shown has to be
+   * read anew. Leaving the loop, or `options.signal`, ends it.
+   *
+   * @throws {AirfleetApiError} what the server refuses: a wrong filter, a token that is no longer good
+   */
+  events(selection?: EventSelection, options?: FollowOptions): AsyncGenerator<StreamItem, void>;
   /** Every page of a list, following its cursor. */
   pages<Id extends PagedRouteId>(id: Id, input: CallInput<Id>, options?: CallOptions): AsyncGenerator<PageOf<Id>>;
   /** Every row of a list, over all its pages. */
@@ -108,7 +124,8 @@ export const createClient = (options: ClientOptions): Client => {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     onExchange: options.onExchange,
   };
-  const methods = Object.fromEntries(Object.entries(ROUTE_TABLE).map(([id, route]) => [id, toMethod(sender, route)]));
+  const { streamEvents: _stream, ...calls } = ROUTE_TABLE;
+  const methods = Object.fromEntries(Object.entries(calls).map(([id, route]) => [id, toMethod(sender, route)]));
 
   async function* pages(id: string, input: AnyInput, call?: CallOptions): AsyncGenerator {
     let cursor: unknown = input.query?.["cursor"];
@@ -124,6 +141,12 @@ export const createClient = (options: ClientOptions): Client => {
   async function* items(id: string, input: AnyInput, call?: CallOptions): AsyncGenerator {
     for await (const page of pages(id, input, call)) yield* (page as { readonly items: readonly unknown[] }).items;
   }
+  const events: Client["events"] = (selection = {}, follow = {}) =>
+    followEvents(async ({ lastEventId, signal }) => {
+      const query = lastEventId === undefined ? selection : { ...selection, last_event_id: lastEventId };
+      const outgoing = toOutgoing(sender, ROUTE_TABLE.streamEvents, { query }, { signal });
+      return { response: await send(sender, outgoing), url: outgoing.url };
+    }, follow);
   // The table is generated from the routes whose types `Client` is made of, and a test holds the two equal.
-  return { ...methods, pages, items } as unknown as Client;
+  return { ...methods, pages, items, events } as unknown as Client;
 };

@@ -37,6 +37,7 @@ export const ROUTE_TABLE = {
   readLog: { method: "GET", path: "/api/v1/instances/{instance}/dags/{dag_id}/runs/{dag_run_id}/tasks/{task_id}/logs", produces: "application/x-ndjson" },
   revokeToken: { method: "DELETE", path: "/api/v1/tokens/{token}" },
   stopRun: { method: "POST", path: "/api/v1/instances/{instance}/dags/{dag_id}/runs/{dag_run_id}/stop", hasBody: true },
+  streamEvents: { method: "GET", path: "/api/v1/events", produces: "text/event-stream" },
   triggerRun: { method: "POST", path: "/api/v1/instances/{instance}/dags/{dag_id}/runs", hasBody: true },
   verifyAudit: { method: "POST", path: "/api/v1/audit/verify" },
 } as const;

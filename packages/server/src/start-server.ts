@@ -7,6 +7,7 @@ import type { Gatekeeper } from "./access/gatekeeper.ts";
 import { isLoopback } from "./access/host-name.ts";
 import { createLocalGatekeeper } from "./access/local-gatekeeper.ts";
 import { createRateLimits, DEFAULT_RATE_LIMITS, type RateLimitSettings } from "./access/rate-limits.ts";
+import { createStanding, everlasting } from "./access/standing.ts";
 import { createTokenGatekeeper } from "./access/token-gatekeeper.ts";
 import { answerSeedError } from "./compat/multi-client/seed-error.ts";
 import { isSeedPath, serveMultiClient } from "./compat/multi-client/surface.ts";
@@ -19,6 +20,7 @@ import { observeRequests } from "./metrics/observe-requests.ts";
 import { BOUND_ROUTES } from "./routes/bound-routes.ts";
 import type { Desk } from "./routes/bound-route.ts";
 import type { House } from "./routes/house.ts";
+import { createOpenStreams } from "./streams/open-streams.ts";
 import type { KeptAnswers } from "./routes/repeatable.ts";
 
 /** What requests in flight get when the server stops. */
@@ -100,9 +102,11 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   app.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) if (each !== "HEAD") routes.push({ method: each, url });
   });
+  const streams = createOpenStreams(options.authMode === "local" ? everlasting : createStanding(control.access));
   const desk: Desk = {
     control,
     kept: options.kept,
+    streams,
     house: {
       version: options.version,
       settings: options.settings ?? (() => []),
@@ -129,6 +133,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     url,
     async close() {
       drain.begin();
+      streams.endAll();
       const left = await drain.settle(DRAIN_MS);
       if (left > 0) logger.warn({ requests: left }, "requests were cut off, since they did not end in time");
       const closed = app.close();

@@ -16,8 +16,14 @@ test.each(ids)("%s is bound to its own route of the contract", (id) => {
 });
 
 /** Media type, and how many JSON texts the answer holds. */
+const dataOf = (lines: readonly string[]): readonly string[] =>
+  lines.flatMap((line, index) =>
+    line.startsWith("data: ") && !(lines[index - 1] ?? "").startsWith("event: ") ? [line.slice(6)] : [],
+  );
+
 const expectedOf = (route: RouteDefinition): { readonly type: string | null; readonly count: number } => {
   if (route.status === 204) return { type: null, count: 0 };
+  if (route.produces === "text/event-stream") return { type: "text/event-stream; charset=utf-8", count: 1 };
   if (route.produces === "application/x-ndjson") return { type: "application/x-ndjson; charset=utf-8", count: 3 };
   return { type: "application/json; charset=utf-8", count: 1 };
 };
@@ -122,7 +128,9 @@ describe("with something to show", () => {
     expect(answer.status).toBe(route.status ?? 200);
     const { type, count } = expectedOf(route);
     expect(answer.headers.get("content-type")).toBe(type);
-    const bodies = (await answer.text()).split("\n").filter((text) => text !== "");
+    const lines = (await answer.text()).split("\n").filter((text) => text !== "");
+    // Of a stream of events what follows `data:`; those with a name of their own are about the stream.
+    const bodies = route.produces === "text/event-stream" ? dataOf(lines) : lines;
     expect(bodies).toHaveLength(count);
     for (const text of bodies) expect(route.response.safeParse(JSON.parse(text)).error).toBeUndefined();
   });

@@ -18,6 +18,7 @@ const AREAS: Readonly<Record<string, string>> = {
   DAGs: "DAGs over the fleet, and one DAG on one instance.",
   Runs: "Runs, task instances and logs, read from their instance; and what is done to them.",
   Actions: "Recorded writes and what came of them.",
+  Events: "What happens in the fleet, as it happens.",
   Audit: "Who did what, where and when.",
   Tokens: "API tokens.",
   System: "The server itself.",

@@ -19,6 +19,12 @@ const successHeaders = (route: RouteDefinition): Readonly<Record<string, JsonSch
   ...(route.deferrable === true && { Location: header("The recorded write.") }),
 });
 
+/** What an answer is that comes bit by bit. */
+const STREAMS: Readonly<Record<string, string>> = {
+  "application/x-ndjson": "One such object per line, as they come.",
+  "text/event-stream": "One such object as the `data` of each event, as they come.",
+};
+
 const describeSuccess = (route: RouteDefinition, components: Components): Readonly<Record<string, JsonSchema>> => {
   const status = String(route.status ?? 200);
   if (route.response instanceof z.ZodUndefined) return { [status]: { description: "Done; there is no body." } };
@@ -31,7 +37,7 @@ const describeSuccess = (route: RouteDefinition, components: Components): Readon
       ...(example !== undefined && { example }),
     },
   };
-  const description = route.produces === "application/x-ndjson" ? "One such object per line, as they come." : "Done.";
+  const description = STREAMS[route.produces ?? ""] ?? "Done.";
   return {
     [status]: { description, ...(Object.keys(headers).length > 0 && { headers }), content },
     ...(route.deferrable === true && {

@@ -67,6 +67,10 @@ const ROUND_MS = 20;
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** Where a stream begins. */
+const startOf = ({ after, tail = 0 }: FollowRequest, { first, last }: EventRange): number =>
+  after ?? Math.min(last, Math.max(first - 1, last - tail, 0));
+
 export const createEventHub = ({ store, clock, logger, random }: HubPorts): EventHub => {
   /** Those that have all that was kept; the others still read from the store. */
   const subscribers = new Set<Subscriber>();
@@ -164,34 +168,30 @@ export const createEventHub = ({ store, clock, logger, random }: HubPorts): Even
     random,
   });
 
-  const startOf = ({ after, tail }: FollowRequest, { first, last }: EventRange, now: number): number => {
-    if (after !== undefined) return after;
-    return tail === undefined ? now : Math.min(now, Math.max(first - 1, last - tail, 0));
-  };
-
   /** Tells what is kept, page by page, until it meets the hub's position; joins there, with nothing awaited in between. */
   const catchUp = async (request: FollowRequest, member: Subscriber, isOpen: () => boolean): Promise<void> => {
     const { listener } = member;
-    const now = await currentPosition();
-    const range = await store.events.range();
-    member.at = startOf(request, range, now);
+    await currentPosition();
+    let range = await store.events.range();
+    const goal = range.last;
+    member.at = startOf(request, range);
     while (isOpen()) {
-      const reached = position ?? now;
-      const { first, last } = await store.events.range();
-      const isLost = member.at < first - 1 || member.at > Math.max(last, reached);
-      if (isLost) {
-        await listener.sendPaced(encode(toResetFrame({ first, last }, member.at)));
-        member.at = last;
+      if (member.at < range.first - 1 || member.at > range.last) {
+        await listener.sendPaced(encode(toResetFrame(range, member.at)));
+        member.at = range.last;
       }
-      if (member.at >= (position ?? now)) {
+      if (member.at >= Math.max(goal, position ?? goal)) {
         if (isOpen()) subscribers.add(member);
         listener.send(encode(toLiveFrame(member.at)));
         return;
       }
+      const reached = Math.max(goal, position ?? goal);
       const events = await store.events.list({ after: member.at, limit: PAGE });
       const frames = await toFrames(events, member.selection);
       if (frames !== undefined) await listener.sendPaced(frames);
+      // None although there were some: retention took them meanwhile.
       member.at = events.at(-1)?.seq ?? reached;
+      range = await store.events.range();
     }
   };
 

@@ -128,7 +128,7 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
       }
     },
 
-    status: (defined, breaker) =>
+    status: (defined, calls) =>
       toInstanceStatus(
         {
           enabled: defined.config.enabled,
@@ -136,7 +136,7 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
           health: freshness(defined, "health"),
           dags: freshness(defined, "dags"),
           runs: freshness(defined, "runs"),
-          breaker,
+          breaker: calls,
         },
         now(),
       ),

@@ -7,6 +7,7 @@ import { requestErrors } from "./request-errors.ts";
 import { runErrors } from "./run-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
 import { triggerErrors } from "./trigger-errors.ts";
+import { subjectErrors } from "./subject-errors.ts";
 import { webhookErrors } from "./webhook-errors.ts";
 import { workErrors } from "./work-errors.ts";
 
@@ -20,6 +21,7 @@ export const ERROR_CATALOGUE = {
   ...workErrors,
   ...runErrors,
   ...triggerErrors,
+  ...subjectErrors,
   ...houseErrors,
   ...documentErrors,
   ...webhookErrors,

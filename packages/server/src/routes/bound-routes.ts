@@ -1,6 +1,7 @@
 import type { RouteId } from "@airfleet/contract";
 import type { BoundRoute } from "./bound-route.ts";
 import { dagRoutes } from "./dag-routes.ts";
+import { eventRoutes } from "./event-routes.ts";
 import { houseRoutes } from "./house-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { runRoutes } from "./run-routes.ts";
@@ -10,5 +11,6 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...instanceRoutes,
   ...dagRoutes,
   ...runRoutes,
+  ...eventRoutes,
   ...houseRoutes,
 };

@@ -140,12 +140,33 @@ const call = (id: RouteId, wild: Wild): Promise<Answer> =>
         done();
         request.destroy();
       }, PATIENCE_MS);
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        // A stream of events has no end, but a point from which on nothing is left to be told.
+        if (!chunk.includes("event: live")) return;
+        done();
+        request.destroy();
+      });
       response.on("end", done);
       response.on("error", () => done());
     });
     request.end(wild.body);
   });
+
+/** The JSON texts of an answer; of a stream of events those without a name, as named ones are about the stream. */
+const toBodies = (route: RouteDefinition, text: string): readonly string[] => {
+  switch (route.produces) {
+    case "application/x-ndjson":
+      return text.split("\n").filter((line) => line !== "");
+    case "text/event-stream":
+      return Array.from(text.matchAll(/^id: .*\ndata: (.*)$/gm), (match) => match[1] ?? "");
+    case "text/plain":
+    case undefined:
+      return [text];
+    default:
+      return route.produces satisfies never;
+  }
+};
 
 /** What is wrong with an answer; empty when nothing is. */
 const faultsOf = (route: RouteDefinition, { status, type, text }: Answer): readonly string[] => {
@@ -154,8 +175,7 @@ const faultsOf = (route: RouteDefinition, { status, type, text }: Answer): reado
     const statuses: readonly number[] = [route.status ?? 200, ...(route.deferrable === true ? [202] : [])];
     if (!statuses.includes(status)) return [`undocumented status ${status}`];
     if (status === 204) return text === "" ? [] : ["a body with 204"];
-    const bodies = route.produces === "application/x-ndjson" ? text.split("\n").filter((line) => line !== "") : [text];
-    return bodies.flatMap((body) => route.response.safeParse(JSON.parse(body)).error?.message ?? []);
+    return toBodies(route, text).flatMap((body) => route.response.safeParse(JSON.parse(body)).error?.message ?? []);
   }
   if (type !== "application/problem+json; charset=utf-8") return [`an error as ${type}`];
   const { code, ...problem } = Problem.parse(JSON.parse(text));

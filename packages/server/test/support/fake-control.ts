@@ -172,6 +172,16 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       },
       revokeToken: async () => {},
     },
+    events: {
+      follow: (_actor, _request, listener) => {
+        const event = { id: 1, at: "2026-11-20T03:00:00Z", kind: "dag.changed", instance: "client1", payload: {} };
+        const data = JSON.stringify({ ...event, dag_id: "d", dag_run_id: null });
+        listener.send(new TextEncoder().encode(`id: 1\ndata: ${data}\n\n`));
+        listener.end();
+        return { close: () => undefined };
+      },
+      size: () => 0,
+    },
     startReconcilers: unexpected("reconcilers"),
     checkReady: async () => {
       if (!world.ready) throw new AirfleetError("STORE_UNAVAILABLE", { reason: "gone" });
