@@ -74,6 +74,31 @@ CREATE INDEX alerts_by_state ON public.alerts USING btree (state, id);
 CREATE INDEX alerts_resolved ON public.alerts USING btree (resolved_at) WHERE (resolved_at IS NOT NULL);
 CREATE UNIQUE INDEX alerts_unresolved ON public.alerts USING btree (rule_id, group_key) WHERE (state <> 'resolved'::text);
 
+create table archived_log_chunks (
+  log_id text collate "C" not null,
+  number bigint not null,
+  first_line bigint not null,
+  lines bigint not null,
+  body text collate "C" not null,
+  constraint archived_log_chunks_pkey PRIMARY KEY (log_id, number)
+);
+
+create table archived_logs (
+  id text collate "C" not null,
+  run_key text collate "C" not null,
+  task_id text collate "C" not null,
+  map_index bigint not null,
+  try_number bigint not null,
+  lines bigint not null,
+  size_bytes bigint not null,
+  stored_bytes bigint not null,
+  omitted_lines bigint not null,
+  archived_at bigint not null,
+  constraint archived_logs_pkey PRIMARY KEY (id),
+  constraint archived_logs_run_key_task_id_map_index_try_number_key UNIQUE (run_key, task_id, map_index, try_number)
+);
+CREATE INDEX archived_logs_by_age ON public.archived_logs USING btree (archived_at, id, stored_bytes);
+
 create table audit (
   seq bigint not null,
   id text collate "C" not null,
@@ -322,6 +347,15 @@ create table leases (
   constraint leases_pkey PRIMARY KEY (name)
 );
 
+create table log_archive_queue (
+  run_key text collate "C" not null,
+  queued_at bigint not null,
+  not_before bigint not null,
+  attempts bigint not null,
+  constraint log_archive_queue_pkey PRIMARY KEY (run_key)
+);
+CREATE INDEX log_archive_queue_due ON public.log_archive_queue USING btree (not_before, run_key);
+
 create table members (
   id text collate "C" not null,
   hostname text collate "C" not null,
@@ -511,7 +545,7 @@ create table runs (
   gone_at bigint,
   read_state text collate "C",
   engine_state text collate "C",
-  hollow bigint not null,
+  hollow text collate "C",
   type text collate "C",
   logical_date text collate "C",
   interval_start text collate "C",

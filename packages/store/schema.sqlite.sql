@@ -82,6 +82,31 @@ CREATE INDEX alerts_resolved on alerts (resolved_at) where resolved_at is not nu
 
 CREATE UNIQUE INDEX alerts_unresolved on alerts (rule_id, group_key) where state <> 'resolved';
 
+CREATE TABLE archived_log_chunks (
+    log_id text not null,
+    number integer not null,
+    first_line integer not null,
+    lines integer not null,
+    body text not null,
+    primary key (log_id, number)
+  ) strict;
+
+CREATE TABLE archived_logs (
+    id text primary key,
+    run_key text not null,
+    task_id text not null,
+    map_index integer not null,
+    try_number integer not null,
+    lines integer not null,
+    size_bytes integer not null,
+    stored_bytes integer not null,
+    omitted_lines integer not null,
+    archived_at integer not null,
+    unique (run_key, task_id, map_index, try_number)
+  ) strict;
+
+CREATE INDEX archived_logs_by_age on archived_logs (archived_at, id, stored_bytes);
+
 CREATE TABLE audit (
     seq integer primary key,
     id text not null unique,
@@ -334,6 +359,15 @@ CREATE TABLE leases (
     expires_at integer not null
   ) strict;
 
+CREATE TABLE log_archive_queue (
+    run_key text primary key,
+    queued_at integer not null,
+    not_before integer not null,
+    attempts integer not null
+  ) strict, without rowid;
+
+CREATE INDEX log_archive_queue_due on log_archive_queue (not_before, run_key);
+
 CREATE TABLE members (
     id text primary key,
     hostname text not null,
@@ -526,7 +560,7 @@ CREATE TABLE runs (
     gone_at integer,
     read_state text,
     engine_state text,
-    hollow integer not null,
+    hollow text,
     type text,
     logical_date text,
     interval_start text,

@@ -11,6 +11,17 @@ export type { ActionQuery, ActionRepository } from "./actions/actions.ts";
 export type { ActionOutcome } from "./actions/finish-action.ts";
 export type { ClaimRequest, LeaseReference } from "./actions/lease-actions.ts";
 export type { NewAction, RecordedAction, RecordOptions } from "./actions/record-action.ts";
+export {
+  ALERT_STATES,
+  type AlertChange,
+  type AlertFacts,
+  type AlertFinding,
+  type AlertHistoryEntry,
+  type AlertQuery,
+  type AlertRepository,
+  type AlertState,
+  type StoredAlert,
+} from "./alerts/alert-repository.ts";
 export { AUDIT_OUTCOMES, type AuditEntry, type AuditNote, type AuditOutcome } from "./audit/audit-entry.ts";
 export type { AuditQuery, AuditRepository } from "./audit/audit.ts";
 export { assertAuditWhole, type AuditVerification } from "./audit/verify-audit.ts";
@@ -63,6 +74,13 @@ export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { StorePage } from "./paging/cursor.ts";
 export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
 export type { Reading, ReadingError, ReadingRepository } from "./readings/readings.ts";
+export type {
+  RetentionCandidate,
+  RetentionPage,
+  RetentionQuery,
+  RetentionReason,
+  RetentionRepository,
+} from "./retention/retention-repository.ts";
 export { runKeyOf, type RunPlace } from "./runs/run-key.ts";
 export type {
   ObserveRequest,
@@ -74,6 +92,14 @@ export type {
   StoredRun,
   StoredTask,
 } from "./runs/run-repository.ts";
+export {
+  SUBJECT_STATES,
+  type StoredSubject,
+  type SubjectQuery,
+  type SubjectRepository,
+  type SubjectRun,
+  type SubjectState,
+} from "./subjects/subject-repository.ts";
 export {
   type AppliedRule,
   RULE_APPLICATION_STATES,

@@ -1,4 +1,6 @@
 import { type ActionRepository, createActionRepository } from "./actions/actions.ts";
+import type { AlertRepository } from "./alerts/alert-repository.ts";
+import { createAlertRepository } from "./alerts/alerts.ts";
 import { type AuditRepository, createAuditRepository } from "./audit/audit.ts";
 import type { BackendName } from "./backend/profile.ts";
 import type { StoreContext } from "./context.ts";
@@ -19,6 +21,10 @@ import type { LogArchiveRepository } from "./logs/log-archive-repository.ts";
 import { createMemberRepository, type MemberRepository } from "./leases/members.ts";
 import { createProbeRepository, type ProbeRepository } from "./readings/probes.ts";
 import { createReadingRepository, type ReadingRepository } from "./readings/readings.ts";
+import type { RunRepository } from "./runs/run-repository.ts";
+import { createRunRepository } from "./runs/runs.ts";
+import type { SubjectRepository } from "./subjects/subject-repository.ts";
+import { createSubjectRepository } from "./subjects/subjects.ts";
 import { createRuleApplicationRepository, type RuleApplicationRepository } from "./subjects/rule-applications.ts";
 import { createRuleTallyRepository, type RuleTallyRepository } from "./subjects/rule-tallies.ts";
 import { createSettingRepository, type SettingRepository } from "./settings/settings.ts";
@@ -29,6 +35,7 @@ import { createTokenRepository, type TokenRepository } from "./tokens/tokens.ts"
 /** One repository per aggregate. */
 export interface Repositories {
   readonly actions: ActionRepository;
+  readonly alerts: AlertRepository;
   readonly audit: AuditRepository;
   readonly dags: DagRepository;
   readonly deliveries: DeliveryRepository;
@@ -46,7 +53,9 @@ export interface Repositories {
   readonly readings: ReadingRepository;
   readonly ruleApplications: RuleApplicationRepository;
   readonly ruleTallies: RuleTallyRepository;
+  readonly runs: RunRepository;
   readonly settings: SettingRepository;
+  readonly subjects: SubjectRepository;
   readonly tokens: TokenRepository;
   readonly triggers: TriggerRepository;
 }
@@ -90,6 +99,7 @@ export interface BackupSummary {
 
 export const createRepositories = (context: StoreContext): Repositories => ({
   actions: createActionRepository(context),
+  alerts: createAlertRepository(context),
   audit: createAuditRepository(context),
   dags: createDagRepository(context),
   deliveries: createDeliveryRepository(context),
@@ -107,7 +117,9 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   readings: createReadingRepository(context),
   ruleApplications: createRuleApplicationRepository(context),
   ruleTallies: createRuleTallyRepository(context),
+  runs: createRunRepository(context),
   settings: createSettingRepository(context),
+  subjects: createSubjectRepository(context),
   tokens: createTokenRepository(context),
   triggers: createTriggerRepository(context),
 });

@@ -19,7 +19,7 @@ const runs = ({ text, integer, identity, tableEnd, clusteredTableEnd }: BackendP
     gone_at ${integer},
     read_state ${text},
     engine_state ${text},
-    hollow ${integer} not null,
+    hollow ${text},
     type ${text},
     logical_date ${text},
     interval_start ${text},

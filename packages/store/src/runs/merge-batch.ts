@@ -1,4 +1,10 @@
-import { isTerminalRunState, mergeObservation, type RunObservation, type RunRecord, type RunState } from "@airfleet/model";
+import {
+  isTerminalRunState,
+  mergeObservation,
+  type RunObservation,
+  type RunRecord,
+  type RunState,
+} from "@airfleet/model";
 import { dueTime } from "./due-time.ts";
 import { type RecordColumns, toRecordColumns } from "./run-row.ts";
 
@@ -52,7 +58,7 @@ const differs = (before: RecordColumns, after: RecordColumns): boolean =>
  * next reading would not, and it is read again and again.
  */
 const movesWhileLive = (before: RecordColumns, after: RecordColumns): boolean =>
-  (!isTerminalRunState(after.state as RunState) || after.read_state === null) &&
+  (after.read_state === null || !isTerminalRunState(after.read_state as RunState)) &&
   (before.read_at !== after.read_at || before.heard !== after.heard);
 
 /** Merges observations of one run, in the order given. `known` is null for a run that the store does not have. */

@@ -2,6 +2,7 @@ import type {
   DagId,
   InstanceId,
   RunAddress,
+  RunId,
   RunKey,
   RunObservation,
   RunRecord,
@@ -97,7 +98,10 @@ export interface RunRepository {
   observe(request: ObserveRequest): Promise<readonly RunChange[]>;
   find(key: RunKey): Promise<StoredRun | undefined>;
   findMany(instance: InstanceId, runs: readonly RunAddress[]): Promise<readonly StoredRun[]>;
-  /** Newest due first. */
+  /**
+   * Newest due first. Where rows have to be looked at one by one (type, note, part of a run id, start, end, duration) a page
+   * looks through 25,000 runs: it may then hold less than `limit`, even nothing, and still go on.
+   */
   list(query: RunListQuery): Promise<StorePage<StoredRun>>;
   /** Oldest first. */
   history(key: RunKey): Promise<readonly StoredObservation[]>;
@@ -126,5 +130,11 @@ export interface RunRepository {
   /** Forgets runs with all that hangs on them, and remembers up to when, so that the feed does not bring them back. */
   remove(keys: readonly RunKey[], reason: string): Promise<number>;
   /** Whether retention has dropped this run. */
-  wasRemoved(instance: InstanceId, run: { readonly dagId: DagId; readonly runId: string }): Promise<boolean>;
+  wasRemoved(instance: InstanceId, run: { readonly dagId: DagId; readonly runId: RunId }): Promise<boolean>;
+  /**
+   * Folds what is remembered of runs dropped before `before` (epoch milliseconds) into one horizon per DAG, a batch at a
+   * time; {@link wasRemoved} knows them no more, but the feed still does not bring them back.
+   * @returns How many; call again until 0.
+   */
+  foldRemoved(before: number, batch?: number): Promise<number>;
 }

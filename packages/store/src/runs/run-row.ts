@@ -76,13 +76,13 @@ const endOf = ({ read, heard }: RunRecord): number | null =>
   read === null ? (heard?.ended?.at ?? null) : toMs(read.run.endedAt);
 
 export const toRecordColumns = (record: RunRecord): RecordColumns => {
-  const { state, partial, read, heard, stopped, goneAt } = record;
+  const { state, partial, read, heard, stopped, hollow, goneAt } = record;
   return {
     state,
     partial: partial ? 1 : 0,
     read_at: read?.at ?? 0,
     gone_at: goneAt,
-    hollow: read?.hollow === true ? 1 : 0,
+    hollow,
     ...readingColumns(read?.run),
     started_ms: toMs(read?.run.startedAt),
     ended_ms: endOf(record),
@@ -112,9 +112,7 @@ const toRun = (row: RunRow, state: RunState): Run => ({
 });
 
 const toReading = (row: RunRow): RunReading | null =>
-  row.read_state === null
-    ? null
-    : { at: row.read_at, run: toRun(row, row.read_state as RunState), hollow: row.hollow === 1 };
+  row.read_state === null ? null : { at: row.read_at, run: toRun(row, row.read_state as RunState) };
 
 export const toRecord = (row: RunRow): RunRecord => ({
   dagId: toDagId(row.dag_id),
@@ -124,6 +122,7 @@ export const toRecord = (row: RunRow): RunRecord => ({
   read: toReading(row),
   heard: row.heard === null ? null : (fromJson(row.heard) as RunHearsay),
   stopped: row.stopped_at === null ? null : { at: row.stopped_at, startedAt: row.stopped_started_at },
+  hollow: row.hollow,
   goneAt: row.gone_at,
 });
 

@@ -16,7 +16,7 @@ export interface RunTable {
   /** What was read, in our words; null for a run that was only heard of. */
   readonly read_state: string | null;
   readonly engine_state: string | null;
-  readonly hollow: number;
+  readonly hollow: string | null;
   readonly type: string | null;
   readonly logical_date: string | null;
   readonly interval_start: string | null;

@@ -34,7 +34,11 @@ export const linkSubjects = async (
       .expression((eb) =>
         eb
           .selectFrom("subjects")
-          .select(["id", sql<number>`cast(${run.dueAt} as bigint)`.as("due_at"), sql<number>`cast(${run.pk} as bigint)`.as("run_pk")])
+          .select([
+            "id",
+            sql<number>`cast(${run.dueAt} as bigint)`.as("due_at"),
+            sql<number>`cast(${run.pk} as bigint)`.as("run_pk"),
+          ])
           .where("id", "in", chunk),
       )
       .onConflict((conflict) => conflict.columns(["subject_pk", "due_at", "run_pk"]).doNothing())
@@ -52,7 +56,11 @@ export const linkSubjectsOfTrigger = async (
   run: LinkedRun,
   triggerId: string,
 ): Promise<readonly number[]> => {
-  const rows = await trx.selectFrom("trigger_subjects").select("subject_pk").where("trigger_id", "=", triggerId).execute();
+  const rows = await trx
+    .selectFrom("trigger_subjects")
+    .select("subject_pk")
+    .where("trigger_id", "=", triggerId)
+    .execute();
   return linkSubjects(
     trx,
     run,

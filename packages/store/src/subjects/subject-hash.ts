@@ -10,7 +10,15 @@ const SORTED_CHARACTERS = 200;
 
 /** Tells subjects apart whatever the length of their ids. */
 export const subjectHash = ({ type, id }: SubjectName): string =>
-  createHash("sha256").update(JSON.stringify([type, id])).digest("base64url").slice(0, 27);
+  createHash("sha256")
+    .update(JSON.stringify([type, id]))
+    .digest("base64url")
+    .slice(0, 27);
 
 /** The beginning of an id. Cut between characters, not within one. */
-export const sortId = (id: string): string => toStorableText(Array.from(id.slice(0, SORTED_CHARACTERS + 1)).slice(0, SORTED_CHARACTERS).join(""));
+export const sortId = (id: string): string =>
+  toStorableText(
+    Array.from(id.slice(0, SORTED_CHARACTERS + 1))
+      .slice(0, SORTED_CHARACTERS)
+      .join(""),
+  );

@@ -78,6 +78,7 @@ export interface SubjectRepository {
       readonly instances?: readonly string[];
     },
   ): Promise<StorePage<StoredRun>>;
+  /** Each type with its number of subjects, counted up to 10,000. */
   types(): Promise<readonly { readonly type: string; readonly subjects: number }[]>;
   /** Creates it, or changes what is given; `null` takes away. */
   describe(ref: SubjectRef): Promise<StoredSubject>;

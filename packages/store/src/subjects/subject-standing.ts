@@ -59,10 +59,15 @@ const COUNT_OF: Readonly<Record<Kind, RawBuilder<number>>> = {
   last_failure: sql`runs_failed`,
 };
 
-const subjectsOf = ({ runPk, subjectPks }: Pick<StandingChange, "runPk" | "subjectPks">): RawBuilder<boolean> =>
+/** Numbers per statement. */
+const CHUNK = 5_000;
+
+const among = (pks: readonly number[]): RawBuilder<boolean> => sql<boolean>`id in (${sql.join(pks)})`;
+
+const subjectsOf = ({ runPk, subjectPks }: StandingChange): readonly RawBuilder<boolean>[] =>
   subjectPks === undefined
-    ? sql<boolean>`id in (select subject_pk from run_subjects where run_pk = ${runPk})`
-    : sql<boolean>`id in (${sql.join(subjectPks)})`;
+    ? [sql<boolean>`id in (select subject_pk from run_subjects where run_pk = ${runPk})`]
+    : inChunks(subjectPks, CHUNK).map(among);
 
 const has = (kind: Kind, standing: RunStanding | null): standing is RunStanding =>
   standing !== null && belongs(kind, standing.state);
@@ -114,10 +119,11 @@ export const applyStanding = async (trx: Transaction<Database>, change: Standing
     return by === 0 ? [] : [sql`${sql.ref(column)} = ${sql.ref(column)} + ${by}`];
   });
   const columns = [...counts, ...KINDS.flatMap((kind) => kindColumns(kind, change))];
-  if (columns.length > 0) await sql`update subjects set ${sql.join(columns)} where ${subjectsOf(change)}`.execute(trx);
+  if (columns.length === 0) return;
+  for (const chosen of subjectsOf(change)) {
+    await sql`update subjects set ${sql.join(columns)} where ${chosen}`.execute(trx);
+  }
 };
-
-const among = (pks: readonly number[]): RawBuilder<boolean> => sql<boolean>`id in (${sql.join(pks)})`;
 
 /** Looks for the newest run of a kind where the one that was it has left; stops at the first that it finds. */
 const findAnew = async (trx: Transaction<Database>, kind: Kind, pks: readonly number[]): Promise<void> => {
@@ -143,9 +149,6 @@ const STATE = sql<string>`case
   when finished_run is not null then (select r.state from runs r where r.id = subjects.finished_run)
   else 'none' end`;
 
-/** Numbers per statement. */
-const CHUNK = 5_000;
-
 /** Brings the state of these subjects in line with the rest of their rows. */
 export const settleStates = async (
   trx: Transaction<Database>,
@@ -153,11 +156,7 @@ export const settleStates = async (
   pks: readonly number[],
 ): Promise<void> => {
   for (const chunk of inChunks(pks, CHUNK)) {
-    await trx
-      .updateTable("subjects")
-      .set({ state: STATE, changed_at: clock() })
-      .where("id", "in", chunk)
-      .execute();
+    await trx.updateTable("subjects").set({ state: STATE, changed_at: clock() }).where("id", "in", chunk).execute();
   }
 };
 

@@ -11,10 +11,10 @@ import type { SubjectTable } from "./subject-tables.ts";
 /** Rows per statement. */
 const CHUNK = 1_000;
 
-/** What of a subject a text search looks through is cut to this many characters. */
+/** What of a subject a text search looks through is cut to this many characters of its id, and of its label. */
 const SEARCHED_CHARACTERS = 300;
 
-const searchedText = (id: string, label: string | null): string =>
+export const searchedText = (id: string, label: string | null): string =>
   foldText(`${id.slice(0, SEARCHED_CHARACTERS)}\n${(label ?? "").slice(0, SEARCHED_CHARACTERS)}`);
 
 const toRow = (hash: string, ref: SubjectRef, now: number): Insertable<SubjectTable> => ({
@@ -117,4 +117,3 @@ export const findSubjectPk = async (
   const row = await db.selectFrom("subjects").select("id").where("hash", "=", subjectHash(name)).executeTakeFirst();
   return row?.id;
 };
-

@@ -1,0 +1,121 @@
+import type { RunKey, RunState } from "@airfleet/model";
+import type { Transaction } from "kysely";
+import { inChunks } from "../backend/chunks.ts";
+import { retryConflict } from "../backend/retry-conflict.ts";
+import type { StoreContext } from "../context.ts";
+import type { Database } from "../schema.ts";
+import { unlinkSubjects } from "../subjects/link-subjects.ts";
+import {
+  applyStanding,
+  lockSubjectsOf,
+  refindStandings,
+  settleStates,
+  type StandingChange,
+} from "../subjects/subject-standing.ts";
+import { applyOutcomes } from "./dag-outcomes.ts";
+import { begunTime } from "./due-time.ts";
+import { toStoredRuns } from "./find-runs.ts";
+import { runRemoved, tell } from "./run-events.ts";
+import { type RunRow, toRecord } from "./run-row.ts";
+import { dropTerms } from "./write-runs.ts";
+
+/** Runs per transaction, so that nobody waits long for a sweep. */
+const CHUNK = 50;
+/** A bulk run's subjects leave it this many at a time, before it goes itself. */
+const SUBJECTS_AT_ONCE = 1_000;
+
+const lockRuns = (trx: Transaction<Database>, { profile }: StoreContext, keys: readonly RunKey[]) =>
+  trx.selectFrom("runs").selectAll().where("key", "in", keys).orderBy("key").modifyEnd(profile.forUpdate).execute();
+
+const standingOf = (row: RunRow) => ({ state: row.state as RunState, dueAt: row.due_at, endedAt: row.ended_ms });
+
+/** @returns How many subjects the run still has. */
+const loosenBulk = (context: StoreContext, key: RunKey): Promise<number> =>
+  context.db.transaction().execute(async (trx) => {
+    const [row] = await lockRuns(trx, context, [key]);
+    if (row === undefined || row.subjects_total <= SUBJECTS_AT_ONCE) return 0;
+    const links = trx.selectFrom("run_subjects").select("subject_pk").where("run_pk", "=", row.id);
+    const pks = (await links.orderBy("subject_pk").limit(SUBJECTS_AT_ONCE).execute()).map((link) => link.subject_pk);
+    await unlinkSubjects(trx, { pk: row.id, dueAt: row.due_at }, pks);
+    const change = { runPk: row.id, before: standingOf(row), after: null, subjectPks: pks };
+    await applyStanding(trx, change);
+    await refindStandings(trx, [change], pks);
+    await settleStates(trx, context, pks);
+    return row.subjects_total - pks.length;
+  });
+
+/** So that the feed does not bring them back while the engine has them. */
+const remember = async (trx: Transaction<Database>, rows: readonly RunRow[], now: number): Promise<void> => {
+  await trx
+    .insertInto("removed_runs")
+    .values(
+      rows.map((row) => ({
+        key: row.key,
+        instance_id: row.instance_id,
+        dag_id: row.dag_id,
+        due_at: row.due_at,
+        begun_at: begunTime(toRecord(row)),
+        removed_at: now,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .column("key")
+        .doUpdateSet((eb) => ({ begun_at: eb.ref("excluded.begun_at"), removed_at: eb.ref("excluded.removed_at") })),
+    )
+    .execute();
+};
+
+const leaveSubjects = async (
+  trx: Transaction<Database>,
+  context: StoreContext,
+  rows: readonly RunRow[],
+): Promise<void> => {
+  const linked = rows.filter((row) => row.subjects_total > 0);
+  const pks = linked.map((row) => row.id);
+  const subjectPks = await lockSubjectsOf(trx, context, pks);
+  if (subjectPks.length === 0) return;
+  const changes = linked.map((row): StandingChange => ({ runPk: row.id, before: standingOf(row), after: null }));
+  for (const change of changes) await applyStanding(trx, change);
+  await trx.deleteFrom("run_subjects").where("run_pk", "in", pks).execute();
+  await refindStandings(trx, changes, subjectPks);
+  await settleStates(trx, context, subjectPks);
+};
+
+const removeChunk = (context: StoreContext, keys: readonly RunKey[], reason: string): Promise<number> =>
+  context.db.transaction().execute(async (trx) => {
+    const rows = await lockRuns(trx, context, keys);
+    if (rows.length === 0) return 0;
+    const pks = rows.map((row) => row.id);
+    const told = (await toStoredRuns(trx, rows)).map((run) => runRemoved(run, reason));
+    await remember(trx, rows, context.clock());
+    await leaveSubjects(trx, context, rows);
+    await applyOutcomes(
+      trx,
+      context,
+      rows.map((row) => ({
+        pk: row.id,
+        instance: row.instance_id,
+        dagId: row.dag_id,
+        before: standingOf(row),
+        after: null,
+      })),
+    );
+    for (const row of rows) await dropTerms(trx, row);
+    for (const table of ["observations", "run_tasks"] as const) {
+      await trx.deleteFrom(table).where("run_pk", "in", pks).execute();
+    }
+    await trx.deleteFrom("runs").where("id", "in", pks).execute();
+    await tell(trx, context, told);
+    return rows.length;
+  });
+
+/** See `RunRepository.remove`. */
+export const removeRuns = async (context: StoreContext, keys: readonly RunKey[], reason: string): Promise<number> => {
+  let removed = 0;
+  for (const chunk of inChunks([...new Set(keys)].toSorted(), CHUNK)) {
+    for (const key of chunk) while ((await retryConflict(() => loosenBulk(context, key))) > SUBJECTS_AT_ONCE);
+    removed += await retryConflict(() => removeChunk(context, chunk, reason));
+  }
+  return removed;
+};

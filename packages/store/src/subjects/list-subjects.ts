@@ -1,0 +1,106 @@
+import { type RawBuilder, sql } from "kysely";
+import type { StoreContext } from "../context.ts";
+import { foldText } from "../dags/dag-row.ts";
+import { fromCursor, type StorePage, toCursor } from "../paging/cursor.ts";
+import { toScopedSubject } from "./scoped-subject.ts";
+import type { StoredSubject, SubjectQuery } from "./subject-repository.ts";
+import { type SubjectRow, toStoredSubjects } from "./subject-row.ts";
+
+/** Subjects that one page looks through at most for a text, or for somebody who may not see all instances. */
+const SUBJECTS_PER_PAGE = 20_000;
+const SCOPED_SUBJECTS_PER_PAGE = 2_000;
+
+type Sql = RawBuilder<unknown>;
+
+/** The columns that a list is in order of. */
+interface Order {
+  readonly columns: readonly Sql[];
+  readonly types: readonly ("string" | "number")[];
+  readonly key: (row: SubjectRow) => readonly (string | number)[];
+}
+
+const BY_ID: Order = {
+  columns: [sql`s.type`, sql`s.sort_id`, sql`s.id`],
+  types: ["string", "string", "number"],
+  key: (row) => [row.type, row.sort_id, row.id],
+};
+
+const BY_SUCCESS: Order = {
+  columns: [sql`s.last_success_ended`, sql`s.id`],
+  types: ["number", "number"],
+  key: (row) => [row.last_success_ended, row.id],
+};
+
+const isOneOf = (column: Sql, values: readonly string[]): Sql =>
+  values.length === 1 ? sql`${column} = ${values[0]}` : sql`${column} in (${sql.join(values)})`;
+
+/** Conditions that an index answers. */
+const indexedConditions = ({ type, states, noSuccessSince }: SubjectQuery): readonly Sql[] => [
+  ...(type === undefined ? [] : [sql`s.type = ${type}`]),
+  ...(states === undefined ? [] : [isOneOf(sql`s.state`, states)]),
+  ...(noSuccessSince === undefined ? [] : [sql`s.last_success_ended < ${noSuccessSince}`]),
+];
+
+const residualConditions = ({ profile }: StoreContext, { text, instances }: SubjectQuery): readonly Sql[] => [
+  ...(text === undefined ? [] : [profile.contains(sql`s.folded_text`, foldText(text))]),
+  ...(instances === undefined
+    ? []
+    : [
+        sql`(exists (select 1 from run_subjects l cross join runs r where l.subject_pk = s.id and r.id = l.run_pk
+          and r.instance_id in (${sql.join(instances)}))
+          or (s.pending_total > 0 and exists (select 1 from trigger_subjects p cross join triggers t
+          where p.subject_pk = s.id and p.is_pending = 1 and t.id = p.trigger_id
+          and t.instance_id in (${sql.join(instances)}))))`,
+      ]),
+];
+
+const read = async (
+  { db }: StoreContext,
+  { columns }: Order,
+  conditions: readonly Sql[],
+  page: { readonly limit: number; readonly offset: number },
+): Promise<readonly SubjectRow[]> => {
+  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
+  const { rows } = await sql<SubjectRow>`select s.* from subjects s ${where}
+    order by ${sql.join(columns)} limit ${page.limit} offset ${page.offset}`.execute(db);
+  return rows;
+};
+
+/** Rows as the reader may see them: from their own columns, or from their runs on some instances. */
+const toItems = async (
+  context: StoreContext,
+  rows: readonly SubjectRow[],
+  instances: readonly string[] | undefined,
+): Promise<readonly StoredSubject[]> => {
+  const subjects = await toStoredSubjects(context.db, rows);
+  if (instances === undefined) return subjects;
+  const scoped: StoredSubject[] = [];
+  for (const [index, subject] of subjects.entries()) {
+    const pk = rows[index]?.id;
+    const seen = pk === undefined ? undefined : await toScopedSubject(context, subject, pk, instances);
+    if (seen !== undefined) scoped.push(seen);
+  }
+  return scoped;
+};
+
+/** See `SubjectRepository.list`. */
+export const listSubjects = async (context: StoreContext, query: SubjectQuery): Promise<StorePage<StoredSubject>> => {
+  const { limit, after, ...filter } = query;
+  const order = filter.noSuccessSince === undefined ? BY_ID : BY_SUCCESS;
+  const key = after === undefined ? undefined : fromCursor("subjects", filter, order.types, after);
+  if (filter.states?.length === 0 || filter.instances?.length === 0) return { items: [], next: null };
+  const place = sql`(${sql.join(order.columns)})`;
+  const begin = key === undefined ? [] : [sql`${place} > (${sql.join([...key])})`];
+  const indexed = [...indexedConditions(query), ...begin];
+  const residual = residualConditions(context, query);
+  const reach = filter.instances === undefined ? SUBJECTS_PER_PAGE : SCOPED_SUBJECTS_PER_PAGE;
+  const [end] = residual.length === 0 ? [] : await read(context, order, indexed, { limit: 1, offset: reach });
+  const until = end === undefined ? [] : [sql`${place} <= (${sql.join([...order.key(end)])})`];
+  const rows = await read(context, order, [...indexed, ...residual, ...until], { limit: limit + 1, offset: 0 });
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : end;
+  return {
+    items: await toItems(context, shown, filter.instances),
+    next: last === undefined ? null : toCursor("subjects", filter, order.key(last)),
+  };
+};

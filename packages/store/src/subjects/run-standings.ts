@@ -1,0 +1,75 @@
+import type { SubjectRef } from "@airfleet/model";
+import type { Transaction } from "kysely";
+import type { StoreContext } from "../context.ts";
+import type { Database } from "../schema.ts";
+import { linkSubjects, type LinkedRun, linkSubjectsOfTrigger } from "./link-subjects.ts";
+import { applyStandings, lockSubjectsOf, type RunStanding, type StandingChange } from "./subject-standing.ts";
+import { upsertSubjects } from "./upsert-subjects.ts";
+
+/** A run that changed, with the subjects it comes to by it. */
+export interface RunOfSubjects extends LinkedRun {
+  /** Null for a new run. */
+  readonly before: RunStanding | null;
+  readonly after: RunStanding;
+  /** How many it was linked to. */
+  readonly subjectsTotal: number;
+  readonly refs: readonly SubjectRef[];
+  readonly triggerId: string | null;
+}
+
+const linkNew = async (
+  trx: Transaction<Database>,
+  context: Pick<StoreContext, "clock">,
+  run: RunOfSubjects,
+): Promise<readonly number[]> => {
+  const byRule = await linkSubjects(trx, run, await upsertSubjects(trx, context, run.refs));
+  const byTrigger = run.triggerId === null ? [] : await linkSubjectsOfTrigger(trx, run, run.triggerId);
+  return [...byRule, ...byTrigger];
+};
+
+const linkedBefore = async (
+  trx: Transaction<Database>,
+  pk: number,
+  added: readonly number[],
+): Promise<readonly number[]> => {
+  const rows = await trx.selectFrom("run_subjects").select("subject_pk").where("run_pk", "=", pk).execute();
+  const isNew = new Set(added);
+  return rows.map((row) => row.subject_pk).filter((subjectPk) => !isNew.has(subjectPk));
+};
+
+const isMoved = ({ before, after }: RunOfSubjects): boolean =>
+  before !== null && (before.state !== after.state || before.dueAt !== after.dueAt || before.endedAt !== after.endedAt);
+
+const standingChanges = async (
+  trx: Transaction<Database>,
+  run: RunOfSubjects,
+  added: readonly number[],
+): Promise<readonly StandingChange[]> => {
+  const { pk, before, after, subjectsTotal } = run;
+  const joins: StandingChange = { runPk: pk, before: null, after, subjectPks: added };
+  if (before === null) return added.length === 0 ? [] : [{ runPk: pk, before, after }];
+  if (!isMoved(run) || subjectsTotal === 0) return added.length === 0 ? [] : [joins];
+  if (added.length === 0) return [{ runPk: pk, before, after }];
+  return [{ runPk: pk, before, after, subjectPks: await linkedBefore(trx, pk, added) }, joins];
+};
+
+/**
+ * Links runs to the subjects of their triggers and those that rules name, and brings the subjects in line with what
+ * became of the runs.
+ *
+ * @param runs Locked by this transaction, their rows as after the change.
+ */
+export const applyRunsToSubjects = async (
+  trx: Transaction<Database>,
+  context: StoreContext,
+  runs: readonly RunOfSubjects[],
+): Promise<void> => {
+  const changes: StandingChange[] = [];
+  for (const run of runs) {
+    const added = await linkNew(trx, context, run);
+    changes.push(...(await standingChanges(trx, run, added)));
+  }
+  if (changes.length === 0) return;
+  const concerned = [...new Set(changes.map(({ runPk }) => runPk))];
+  await applyStandings(trx, context, changes, await lockSubjectsOf(trx, context, concerned));
+};
