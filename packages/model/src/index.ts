@@ -1,4 +1,10 @@
 export {
+  ALERT_CONDITIONS,
+  AlertChannel,
+  type AlertCondition,
+  AlertRuleDefinition,
+} from "./alerts/alert-rule-definition.ts";
+export {
   AirfleetError,
   type AirfleetErrorOptions,
   type ErrorDetails,
@@ -131,6 +137,7 @@ export { suggest, suggestOrList } from "./text/suggest.ts";
 export { CONF_DEPTH, checkConf } from "./triggers/conf-rules.ts";
 export { slashesToColons, toMicrosecondText, toPrefixedRunId } from "./triggers/prefixed-run-id.ts";
 export { NOTE_LIMIT, toTriggerNote } from "./triggers/trigger-note.ts";
+export { WEBHOOK_EVENTS, WebhookDefinition, type WebhookEvent } from "./webhooks/webhook-definition.ts";
 export { toBase32 } from "./text/base32.ts";
 export { matchesGlob } from "./text/glob.ts";
 export {
