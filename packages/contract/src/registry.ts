@@ -1,5 +1,6 @@
 import * as dagRoutes from "./routes/dag-routes.ts";
 import * as eventRoutes from "./routes/event-routes.ts";
+import * as fleetRunRoutes from "./routes/fleet-run-routes.ts";
 import * as houseRoutes from "./routes/house-routes.ts";
 import * as instanceRoutes from "./routes/instance-routes.ts";
 import * as retentionRoutes from "./routes/retention-routes.ts";
@@ -8,5 +9,15 @@ import * as subjectRoutes from "./routes/subject-routes.ts";
 import * as subjectRuleRoutes from "./routes/subject-rule-routes.ts";
 
 /** Every route of our API by id. */
-export const ROUTES = { ...instanceRoutes, ...dagRoutes, ...runRoutes, ...eventRoutes, ...houseRoutes };
+export const ROUTES = {
+  ...instanceRoutes,
+  ...dagRoutes,
+  ...runRoutes,
+  ...fleetRunRoutes,
+  ...eventRoutes,
+  ...subjectRoutes,
+  ...subjectRuleRoutes,
+  ...retentionRoutes,
+  ...houseRoutes,
+};
 export type RouteId = keyof typeof ROUTES;

@@ -1,3 +1,5 @@
+import type { LogSettings } from "./logs/log-archiver.ts";
+
 /** What decides how the use cases and reconcilers behave; all of it has a default. Times in milliseconds. */
 export interface ControlSettings {
   /** Whether this process reads the instances by itself. Taking over actions and sequencing go on without. */
@@ -19,6 +21,7 @@ export interface ControlSettings {
   readonly keepEventsMs: number;
   /** Newest events that are kept at most. */
   readonly keepEvents: number;
+  readonly logs: LogSettings;
 }
 
 const DAY_MS = 86_400_000;
@@ -34,4 +37,5 @@ export const DEFAULT_SETTINGS: ControlSettings = {
   keepGoneDagsMs: 30 * DAY_MS,
   keepEventsMs: 7 * DAY_MS,
   keepEvents: 200_000,
+  logs: { archive: "failed", maxTryBytes: 10_000_000, maxTotalBytes: 2_000_000_000 },
 };

@@ -15,7 +15,12 @@ import type { Actor } from "./actor.ts";
 import type { AuditPage, AuditFilter, AuditVerification } from "./audit/audit.ts";
 import type { EventUseCases } from "./events/event-use-cases.ts";
 import type { FleetDag, FleetDagPage, FleetDagQuery } from "./fleet/fleet-dag.ts";
+import type { LogUseCases } from "./logs/log-use-cases.ts";
+import type { FleetRunUseCases } from "./runs/fleet-run.ts";
 import type { FleetInstance } from "./fleet/fleet-instance.ts";
+import type { RetentionUseCases } from "./retention/retention-use-cases.ts";
+import type { SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
+import type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
 import type { IssuedToken, Token, TokenRequest } from "./access/token.ts";
 
 /** Bounds of one live read. */
@@ -122,10 +127,16 @@ export interface Control {
   readonly instances: InstanceUseCases;
   readonly fleet: FleetUseCases;
   readonly live: LiveUseCases;
+  /** Runs as remembered. */
+  readonly runs: FleetRunUseCases;
+  readonly logs: LogUseCases;
   readonly actions: ActionUseCases;
   readonly audit: AuditUseCases;
   readonly access: AccessUseCases;
   readonly events: EventUseCases;
+  readonly subjects: SubjectUseCases;
+  readonly subjectRules: SubjectRuleUseCases;
+  readonly retention: RetentionUseCases;
   /** Starts polling, taking over orphaned actions, sequencing and sweeping. */
   startReconcilers(): void;
   /** Whether the store answers. @throws STORE_UNAVAILABLE */

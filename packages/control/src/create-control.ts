@@ -21,13 +21,18 @@ import { createInstanceSources } from "./fleet/instance-sources.ts";
 import { createInstanceUseCases } from "./fleet/instance-use-cases.ts";
 import { createLiveReads } from "./live/live-reads.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { createLogArchiver } from "./logs/log-archiver.ts";
+import { createLogUseCases } from "./logs/log-use-cases.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
 import { createLastRuns } from "./poll/last-runs.ts";
 import { createPollReconciler } from "./poll/poll-reconciler.ts";
 import { createPollShares, wholeFleet } from "./poll/poll-shares.ts";
 import { createReconcilers } from "./reconcilers/reconcilers.ts";
 import { createInstanceTime } from "./runs/instance-time.ts";
+import { createFleetRunUseCases } from "./runs/fleet-run-use-cases.ts";
+import { createRunFreshness } from "./runs/run-freshness.ts";
 import { createRunTracker } from "./runs/run-tracker.ts";
+import { createSubjectKeeping } from "./subjects/subject-keeping.ts";
 import { createSubjectMatcher } from "./subjects/subject-matcher.ts";
 
 /** What the use cases stand on. */
@@ -83,6 +88,17 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random, onPlaced: () => hub.wake() });
   const time = createInstanceTime(conditions, clock);
   const matcher = createSubjectMatcher({ documents: store.documents, now, logger });
+  const keeping = createSubjectKeeping({
+    store,
+    matcher,
+    owner,
+    leaseMs,
+    clock,
+    logger,
+    metrics,
+    random,
+    onWritten,
+  });
   const tracker = createRunTracker({ store, lastRuns, matcher, time, redact, onWritten });
   const executor = createActionExecutor({
     store,
@@ -133,24 +149,45 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   });
 
   await conditions.load();
+  await matcher.refresh();
   await sources.reload();
 
+  const instances = createInstanceUseCases({ store, registry, conditions, sources, clock, redact, onWritten });
+  const live = createLiveReads(registry);
+  const freshness = createRunFreshness(registry, conditions, now);
+  const archiver = createLogArchiver({
+    store,
+    live,
+    settings: settings.logs,
+    owner,
+    leaseMs,
+    clock,
+    logger,
+    metrics,
+    random,
+  });
+
   return {
-    instances: createInstanceUseCases({ store, registry, conditions, sources, clock, redact, onWritten }),
+    instances,
     fleet: createFleetUseCases({ store, registry, conditions, now }),
-    live: createLiveReads(registry),
+    live,
+    runs: createFleetRunUseCases({ store, instances, live, tracker, freshness, now }),
+    logs: createLogUseCases({ store, live }),
     actions: createActionUseCases({ store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten }),
     audit: createAuditUseCases({ store, now, onWritten }),
     access: createAccessUseCases({ store, now, onWritten }),
     events: createEventUseCases({ hub, watch: () => undefined }),
+    ...keeping.useCases,
     startReconcilers() {
       reconcilers.start();
       hub.start();
+      keeping.start();
+      if (settings.poll) archiver.start();
     },
     checkReady: () => store.checkReady(),
     async close({ drainMs = 25_000 } = {}) {
       const until = now() + drainMs;
-      await hub.stop();
+      await Promise.all([hub.stop(), archiver.stop(), keeping.stop()]);
       await reconcilers.stopClaiming();
       await executor.drain(drainMs);
       await registry.close(Math.max(0, until - now()));

@@ -41,8 +41,17 @@ export type {
   InstanceFreshness,
   LastRun,
 } from "./fleet/fleet-dag.ts";
+export { selectDags, selectInstances } from "./fleet/select.ts";
+export type { CanSee, FleetRun, FleetRunQuery, FleetRunUseCases, FleetTasks } from "./runs/fleet-run.ts";
 export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";
 export type { CreateEngine } from "./fleet/instance-registry.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export type { LogUseCases, LogWish, OpenedLog } from "./logs/log-use-cases.ts";
 export { type Metrics, noMetrics } from "./metrics.ts";
+export type { RetentionPreview } from "./retention/preview-retention.ts";
+export type { SweepReport } from "./retention/retention-sweep.ts";
+export type { KeptRetentionPolicy, RetentionUseCases } from "./retention/retention-use-cases.ts";
+export type { RuleMatches } from "./subjects/match-stored-runs.ts";
 export type { SubjectMatcher } from "./subjects/subject-matcher.ts";
+export type { KeptSubjectRule, SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
+export type { SubjectUseCases } from "./subjects/subject-use-cases.ts";

@@ -9,6 +9,14 @@ export interface Metrics {
   }): void;
   /** An action reached its end. */
   acted(action: { readonly verb: string; readonly state: string; readonly durationMs: number }): void;
+  /** A try's log was kept, was not to be had, was put off because the instance could not be asked, or was given up. */
+  logArchived(outcome: "kept" | "absent" | "put_off" | "given_up"): void;
+  /** Archived logs were dropped to make room. */
+  logsEvicted(count: number): void;
+  /** What all archived logs take in the store. */
+  logArchiveSize(bytes: number): void;
+  /** Records of ours were dropped by retention. */
+  forgot(records: { readonly what: "run"; readonly count: number }): void;
   /** A write with a stale fencing token was refused. */
   fenced(what: string): void;
 }
@@ -16,4 +24,12 @@ export interface Metrics {
 const nothing = (): void => undefined;
 
 /** Counts nothing. */
-export const noMetrics: Metrics = { polled: nothing, acted: nothing, fenced: nothing };
+export const noMetrics: Metrics = {
+  polled: nothing,
+  acted: nothing,
+  forgot: nothing,
+  fenced: nothing,
+  logArchived: nothing,
+  logsEvicted: nothing,
+  logArchiveSize: nothing,
+};

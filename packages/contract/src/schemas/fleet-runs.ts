@@ -15,6 +15,8 @@ export const FleetRunView = RunView.extend({
   trigger_id: z.string().nullable(),
   /** Who told us of it first. */
   discovered_by: z.enum(OBSERVATION_SOURCES),
+  /** The run's page in its engine's own UI; null when the instance has left its file and its address is gone. */
+  ui_url: z.string().nullable(),
   /** When the engine was found to have it no more. */
   engine_gone_at: InstantSchema.nullable(),
   /** Orders the list: when it was due. */
@@ -52,7 +54,7 @@ const fleetRunQuery = z.strictObject({
   subject_type: Part.optional().meta({ description: "With subject_id: runs about this object" }),
   subject_id: z.string().min(1).max(2_000).optional(),
   conf: ConfQuery.optional(),
-  note: Part.optional().meta({ description: "Part of the note, ignoring case" }),
+  note: Part.optional().meta({ description: "Part of the note" }),
   run_id: Part.optional().meta({ description: "Part of the engine's run id" }),
   trigger_id: Part.optional(),
   due_from: InstantSchema.optional(),

@@ -1,5 +1,6 @@
 import { InstanceConfig, SecretReference } from "@airfleet/model";
 import { z } from "zod";
+import { ARCHIVE_MODES } from "../logs/archive-mode.ts";
 
 /** Least severe message that is logged. */
 export const SERVER_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
@@ -42,11 +43,35 @@ const Poll = z.strictObject({
     .describe("Least seconds between two sweeps over an instance's DAG list, where its own limits say nothing."),
 });
 
+const Logs = z.strictObject({
+  archive: z
+    .enum(ARCHIVE_MODES)
+    .default("failed")
+    .describe(
+      "Whose logs are kept after the run: none; failed (also stopped and partial runs); subjects (also runs about an object); all.",
+    ),
+  max_try_mb: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe("Megabytes kept of one try's log, before compression; of a longer one its beginning and its end."),
+  max_total_mb: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(2_000)
+    .describe("Megabytes that all kept logs may take in the store; the oldest go first."),
+});
+
 /** What of `airfleet.yaml` is about this process; flags and the environment may override it. */
 export const Settings = z.strictObject({
   server: Server.prefault({}),
   store: Store.prefault({}),
   poll: Poll.prefault({}),
+  logs: Logs.prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

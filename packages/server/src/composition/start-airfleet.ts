@@ -48,6 +48,8 @@ const openConfiguredStore = (
 ): Promise<Store> =>
   openStore({ ...(url === undefined ? { dataDir } : { url: resolveSetting("store.url", url, env) }), logger });
 
+const MEGABYTE = 1_000_000;
+
 const stop = async (running: RunningServer | undefined, control: Control): Promise<void> => {
   await Promise.all([running?.close(), control.close({ drainMs: DRAIN_MS })]);
 };
@@ -72,7 +74,15 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     createEngine: createEngineFactory(logger, metrics),
     loadInstances: fleet.loadInstances,
     resolveSecrets: (config) => resolveSecrets(config, source.env),
-    settings: { poll: settings.poll.enabled, sweepSeconds: settings.poll.sweep_seconds },
+    settings: {
+      poll: settings.poll.enabled,
+      sweepSeconds: settings.poll.sweep_seconds,
+      logs: {
+        archive: settings.logs.archive,
+        maxTryBytes: settings.logs.max_try_mb * MEGABYTE,
+        maxTotalBytes: settings.logs.max_total_mb * MEGABYTE,
+      },
+    },
     logger,
     metrics,
   });

@@ -1,8 +1,9 @@
-import type { Control } from "@airfleet/control";
+import type { Control, Metrics } from "@airfleet/control";
+import { createLogMetrics } from "./log-metrics.ts";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** The numbers that `/metrics` answers. */
-export interface ServerMetrics {
+export interface ServerMetrics extends Metrics {
   readonly contentType: string;
   print(): Promise<string>;
   /** One answered request. `route` is the pattern, never the path, so that labels stay bounded. */
@@ -32,6 +33,7 @@ export interface ServerMetrics {
     readonly durationMs: number;
   }): void;
   acted(action: { readonly verb: string; readonly state: string; readonly durationMs: number }): void;
+  forgot(records: { readonly what: "run"; readonly count: number }): void;
   fenced(what: string): void;
   /** Shows each instance's breaker from now on. */
   watch(control: Pick<Control, "instances">): void;
@@ -88,7 +90,14 @@ export const createMetrics = (version: string): ServerMetrics => {
     labelNames: ["what"],
     registers,
   });
+  const forgotten = new Counter({
+    name: "retention_removed_total",
+    help: "Records of ours that retention dropped",
+    labelNames: ["what"],
+    registers,
+  });
   return {
+    ...createLogMetrics(registers),
     contentType: register.contentType,
     print: () => register.metrics(),
     answered: ({ method, route, status, seconds }) =>
@@ -99,6 +108,7 @@ export const createMetrics = (version: string): ServerMetrics => {
     polled: ({ instance, feed, ok, durationMs }) =>
       polls.observe({ instance, feed, ok: String(ok) }, durationMs / 1_000),
     acted: ({ verb, state, durationMs }) => actions.observe({ verb, state }, durationMs / 1_000),
+    forgot: ({ what, count }) => forgotten.inc({ what }, count),
     fenced: (what) => fences.inc({ what }),
     watch: (control) => {
       register.registerMetric(

@@ -47,7 +47,7 @@ const sendAction = (action: Action, request: FastifyRequest, reply: FastifyReply
  */
 export const bindAction = <Route extends RouteDefinition>(
   route: Route,
-  toIntent: (context: RouteContext<Route>) => ActionIntent,
+  toIntent: (context: RouteContext<Route>) => ActionIntent | Promise<ActionIntent>,
 ): BoundRoute => ({
   route,
   answer: async (request, reply, desk) => {
@@ -56,7 +56,7 @@ export const bindAction = <Route extends RouteDefinition>(
     const { waitMs, follows } = readPreference(request.headers.prefer);
     // For who does not follow the action, whatever goes wrong is final in this answer.
     const terms = { deadlineMs: waitMs, onTrouble: follows ? "retry" : "fail" } as const;
-    const perform = (): Promise<Action> => actions.perform(context.actor, toIntent(context), terms);
+    const perform = async (): Promise<Action> => actions.perform(context.actor, await toIntent(context), terms);
     if (!isRepeatable(route)) {
       sendAction(await perform(), request, reply);
       return;

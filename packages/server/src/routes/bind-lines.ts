@@ -7,10 +7,21 @@ import { openRequest } from "./open-request.ts";
 /** Lines are sent in blocks of about this size: one write per line would cost more than the line. */
 const BLOCK_CHARACTERS = 16_384;
 
-async function* toBlocks<Line>(first: IteratorResult<Line>, rest: AsyncIterator<Line>): AsyncGenerator<string> {
+interface LineOptions<Line> {
+  /** How a line reads in a text file; with it, `Accept: text/plain` is answered with one. */
+  readonly toText?: (line: Line) => string;
+}
+
+type Spell<Line> = (line: Line) => string;
+
+async function* toBlocks<Line>(
+  first: IteratorResult<Line>,
+  rest: AsyncIterator<Line>,
+  spell: Spell<Line>,
+): AsyncGenerator<string> {
   let block = "";
   for (let next = first; next.done !== true; ) {
-    block += `${JSON.stringify(next.value)}\n`;
+    block += `${spell(next.value)}\n`;
     const following = rest.next();
     if (block.length >= BLOCK_CHARACTERS || !(await isReady(following))) {
       yield block;
@@ -38,11 +49,15 @@ const isReady = async (following: Promise<unknown>): Promise<boolean> => {
 export const bindLines = <Route extends RouteDefinition>(
   route: Route,
   read: (context: RouteContext<Route>) => AsyncIterable<RouteOutput<Route>>,
+  options: LineOptions<RouteOutput<Route>> = {},
 ): BoundRoute => ({
   route,
   answer: async (request, reply, desk) => {
     const context = await openRequest(route, request, reply, desk);
-    reply.type("application/x-ndjson; charset=utf-8").header("x-accel-buffering", "no");
+    const { toText } = options;
+    const wantsText = toText !== undefined && /^\s*text\/plain\b/i.test(request.headers.accept ?? "");
+    const spell: Spell<RouteOutput<Route>> = wantsText ? toText : (line) => JSON.stringify(line);
+    reply.type(`${wantsText ? "text/plain" : "application/x-ndjson"}; charset=utf-8`).header("x-accel-buffering", "no");
     const lines = read(context)[Symbol.asyncIterator]();
     const first = await lines.next();
     if (request.method === "HEAD") {
@@ -50,7 +65,7 @@ export const bindLines = <Route extends RouteDefinition>(
       void reply.send("");
       return;
     }
-    const body = Readable.from(toBlocks(first, lines), { objectMode: false, highWaterMark: BLOCK_CHARACTERS });
+    const body = Readable.from(toBlocks(first, lines, spell), { objectMode: false, highWaterMark: BLOCK_CHARACTERS });
     body.once("error", (error) => {
       if (!context.signal.aborted) request.log.warn({ err: toCodedError(error, request) }, "a log broke off");
     });

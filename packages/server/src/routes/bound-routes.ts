@@ -2,15 +2,23 @@ import type { RouteId } from "@airfleet/contract";
 import type { BoundRoute } from "./bound-route.ts";
 import { dagRoutes } from "./dag-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { fleetRunRoutes } from "./fleet-run-routes.ts";
 import { houseRoutes } from "./house-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
+import { retentionRoutes } from "./retention-routes.ts";
 import { runRoutes } from "./run-routes.ts";
+import { subjectRoutes } from "./subject-routes.ts";
+import { subjectRuleRoutes } from "./subject-rule-routes.ts";
 
 /** The code behind every route of the contract; one that is missing does not compile. */
 export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...instanceRoutes,
   ...dagRoutes,
   ...runRoutes,
+  ...fleetRunRoutes,
   ...eventRoutes,
+  ...subjectRoutes,
+  ...subjectRuleRoutes,
+  ...retentionRoutes,
   ...houseRoutes,
 };

@@ -1,11 +1,13 @@
 import { ROUTES } from "@airfleet/contract";
 import { type RunAddress, type TaskAddress, toTaskId } from "@airfleet/model";
+import { toLogText } from "../views/log-text.ts";
 import { toLogLineView, toRunView, toTaskInstanceView } from "../views/run-view.ts";
 import { addressed } from "./addressed.ts";
 import { bind } from "./bind.ts";
 import { bindAction } from "./bind-action.ts";
 import { bindLines } from "./bind-lines.ts";
 import { given } from "./given.ts";
+import { openLog } from "./open-log.ts";
 import { toTriggerIntent } from "./trigger-intent.ts";
 
 type RunParams = { readonly dag_id: RunAddress["dagId"]; readonly dag_run_id: RunAddress["runId"] };
@@ -95,12 +97,13 @@ export const runRoutes = {
     ...given({ confirm: body.confirm }),
   })),
 
-  readLog: bindLines(ROUTES.readLog, async function* ({ control, params, query, signal }) {
-    const request = {
-      ...toTask(params, query.map_index),
-      follow: query.follow,
-      ...given({ tryNumber: query.try_number }),
-    };
-    for await (const line of control.live.log(params.instance, request, { signal })) yield toLogLineView(line);
-  }),
+  readLog: bindLines(
+    ROUTES.readLog,
+    async function* readLog(context) {
+      const { params, query } = context;
+      const place = { instance: params.instance, ...toRun(params), taskId: params.task_id };
+      for await (const line of openLog(context, place, query)) yield toLogLineView(line);
+    },
+    { toText: toLogText },
+  ),
 };

@@ -14,10 +14,15 @@ export const runPage = (instance: FleetInstance, { dagId, runId }: RunAddress): 
     ? `${dagPage(instance, dagId)}?dag_run_id=${segment(runId)}`
     : `${dagPage(instance, dagId)}/runs/${segment(runId)}`;
 
-export const taskPage = (instance: FleetInstance, task: TaskAddress): string => {
+/**
+ * A task of a run, or one try of it, with its log in front. Airflow 2's grid has no address for a try: it opens the
+ * newest. Routes as the installed 2.11 and 3.3 have them.
+ */
+export const taskPage = (instance: FleetInstance, task: TaskAddress, tryNumber = 0): string => {
   const mapped = task.mapIndex >= 0;
   if (isLegacy(instance)) {
-    return `${runPage(instance, task)}&task_id=${segment(task.taskId)}${mapped ? `&map_index=${task.mapIndex}` : ""}`;
+    return `${runPage(instance, task)}&task_id=${segment(task.taskId)}&tab=logs${mapped ? `&map_index=${task.mapIndex}` : ""}`;
   }
-  return `${runPage(instance, task)}/tasks/${segment(task.taskId)}${mapped ? `/mapped/${task.mapIndex}` : ""}`;
+  const place = `${runPage(instance, task)}/tasks/${segment(task.taskId)}${mapped ? `/mapped/${task.mapIndex}` : ""}`;
+  return tryNumber > 0 ? `${place}?try_number=${tryNumber}` : place;
 };

@@ -51,7 +51,7 @@ export const toTaskInstanceView = (
   ended_at: task.endedAt,
   duration_seconds: task.durationSeconds,
   note: task.note,
-  ui_url: taskPage(instance, task),
+  ui_url: taskPage(instance, task, task.tryNumber),
 });
 
 export const toLogLineView = (line: LogLine): RouteOutput<typeof ROUTES.readLog> => ({
