@@ -31,6 +31,7 @@ import { createReconcilers } from "./reconcilers/reconcilers.ts";
 import { createInstanceTime } from "./runs/instance-time.ts";
 import { createFleetRunUseCases } from "./runs/fleet-run-use-cases.ts";
 import { createRunFreshness } from "./runs/run-freshness.ts";
+import { createRunReading } from "./runs/run-reading.ts";
 import { createRunTracker } from "./runs/run-tracker.ts";
 import { createSubjectKeeping } from "./subjects/subject-keeping.ts";
 import { createSubjectMatcher } from "./subjects/subject-matcher.ts";
@@ -100,6 +101,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     onWritten,
   });
   const tracker = createRunTracker({ store, lastRuns, matcher, time, redact, onWritten });
+  const { watch, reader, tasks } = createRunReading({ store, registry, conditions, tracker, clock, logger, random });
   const executor = createActionExecutor({
     store,
     registry,
@@ -117,7 +119,10 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     registry,
     conditions,
     store,
-    lastRuns,
+    tracker,
+    reader,
+    tasks,
+    history: { days: settings.historyDays, runs: settings.historyRuns },
     isOurs: (instance) => shares.owns(instance),
     clock,
     logger,

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { backends, PATIENT, withStore } from "./backends.ts";
 
-describe.each(backends)("subject rules in $name", PATIENT, (backend) => {
-  const tally = (given: object = {}) => ({
-    matchedRuns: 1,
-    subjects: 2,
-    failures: 0,
-    lastMatchedAt: 10,
-    lastError: null,
-    lastErrorAt: null,
-    ...given,
-  });
+const tally = (given: object = {}) => ({
+  matchedRuns: 1,
+  subjects: 2,
+  failures: 0,
+  lastMatchedAt: 10,
+  lastError: null,
+  lastErrorAt: null,
+  ...given,
+});
 
+describe.each(backends)("subject rules in $name", PATIENT, (backend) => {
   test("tallies of several servers add up, and the newest error stays", () =>
     withStore(backend, async ({ ruleTallies }) => {
       await ruleTallies.add(new Map([["a", tally({ lastError: "no\u0000", lastErrorAt: 5, failures: 1 })]]));
