@@ -19,6 +19,9 @@ export interface ControlSettings {
   /** How long a DAG that an instance no longer has is remembered. */
   readonly keepGoneDagsMs: number;
   readonly keepEventsMs: number;
+  /** How far back the runs of an instance are read that is new to us, and how many of them at most; 0 is none. */
+  readonly historyDays: number;
+  readonly historyRuns: number;
   /** Newest events that are kept at most. */
   readonly keepEvents: number;
   readonly logs: LogSettings;
@@ -36,6 +39,8 @@ export const DEFAULT_SETTINGS: ControlSettings = {
   keepActionsMs: 90 * DAY_MS,
   keepGoneDagsMs: 30 * DAY_MS,
   keepEventsMs: 7 * DAY_MS,
+  historyDays: 7,
+  historyRuns: 10_000,
   keepEvents: 200_000,
   logs: { archive: "failed", maxTryBytes: 10_000_000, maxTotalBytes: 2_000_000_000 },
 };

@@ -194,6 +194,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
       const until = now() + drainMs;
       await Promise.all([hub.stop(), archiver.stop(), keeping.stop()]);
       await reconcilers.stopClaiming();
+      await watch.close();
       await executor.drain(drainMs);
       await registry.close(Math.max(0, until - now()));
       await reconcilers.finish();

@@ -34,7 +34,7 @@ describe("how often an instance is asked", () => {
 
   it("lets an instance ask for another sweep, but never for more than it can bear", () => {
     expect(promisedIntervalMs("dags", { ...facts, isCostly: true, sweepSeconds: 5 })).toBe(5_000);
-    expect(promisedIntervalMs("dags", { ...facts, sweepSeconds: 5, lastDurationMs: 3_000 })).toBe(100_000);
+    expect(promisedIntervalMs("dags", { ...facts, sweepSeconds: 5, lastDurationMs: 3_000 })).toBe(120_000);
     expect(promisedIntervalMs("dags", { ...facts, sweepSeconds: 3_600 })).toBe(3_600_000);
   });
 

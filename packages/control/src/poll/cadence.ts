@@ -13,14 +13,20 @@ export interface CadenceFacts {
 }
 
 /**
- * The least time between two readings, and the share of the instance's time that they may take. The shares add up to
- * 5 %. A reading's duration counts as the server's time: it includes the network, so we err on the server's side.
+ * The least time between two readings, and the share of the instance's time that they may take. With the share of the
+ * slow sweeps (`CHORES_SHARE`) they add up to 5 %. A reading's duration counts as the server's time: it includes the network, so we err on the server's side.
  */
 const RULES = {
   health: { floorMs: 15_000, costlyFloorMs: 30_000, share: 0.005 },
-  dags: { floorMs: 10_000, costlyFloorMs: 60_000, share: 0.03 },
+  dags: { floorMs: 10_000, costlyFloorMs: 60_000, share: 0.025 },
   runs: { floorMs: 5_000, costlyFloorMs: 10_000, share: 0.015 },
 } as const satisfies Record<Feed, { floorMs: number; costlyFloorMs: number; share: number }>;
+
+/** For what has time: finding out which runs are gone. */
+export const CHORES_SHARE = 0.005;
+
+/** For the feed of changed runs. */
+export const RUNS_SHARE = RULES.runs.share;
 
 /** However slow an instance is, it is looked at this often. */
 const CEILING_MS = 15 * 60_000;
@@ -35,3 +41,7 @@ export const promisedIntervalMs = (feed: Feed, { isCostly, sweepSeconds, lastDur
   const floor = feed === "dags" && sweepSeconds !== undefined ? sweepSeconds * 1_000 : usual;
   return Math.max(floor, Math.min(CEILING_MS, Math.round(lastDurationMs / share)));
 };
+
+/** The same for the feed of changed runs while a run of ours is under way: twice as often, as far as its share allows. */
+export const eagerIntervalMs = (promisedMs: number, owedMs: number): number =>
+  Math.min(promisedMs, Math.max(promisedMs / 2, owedMs / RUNS_SHARE));

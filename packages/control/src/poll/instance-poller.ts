@@ -8,16 +8,22 @@ import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
 import { backOffMs } from "../reconcilers/back-off.ts";
 import { createLoop, type Loop } from "../reconcilers/loop.ts";
-import { FEEDS, type Feed } from "./cadence.ts";
-import type { LastRuns } from "./last-runs.ts";
-import { readRuns, type RunFeedPlace, startOfFeed } from "./read-runs.ts";
+import type { RunReader } from "../runs/run-reader.ts";
+import type { RunTracker } from "../runs/run-tracker.ts";
+import type { TaskReader } from "../runs/task-reader.ts";
+import { eagerIntervalMs, FEEDS, type Feed } from "./cadence.ts";
+import { createRunFeed, type RunFeed } from "./run-feed.ts";
+import { createSlowReading, type HistoryBounds } from "./slow-reading.ts";
 import { sweepDags } from "./sweep-dags.ts";
 
 export interface PollerPorts {
   readonly registry: InstanceRegistry;
   readonly conditions: InstanceConditions;
   readonly store: Store;
-  readonly lastRuns: LastRuns;
+  readonly tracker: RunTracker;
+  readonly reader: RunReader;
+  readonly tasks: TaskReader;
+  readonly history: HistoryBounds;
   /** Whether polling this instance is our part of the work right now. */
   readonly isOurs: (instance: InstanceId) => boolean;
   readonly clock: Clock;
@@ -38,10 +44,12 @@ const SPREAD_MS = 1_000;
  * of its own, so that a hanging one delays nobody else.
  */
 export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): Loop => {
-  const { registry, conditions, store, lastRuns, isOurs, clock, logger, metrics, random } = ports;
+  const { registry, conditions, store, tracker, tasks, isOurs, clock, logger, metrics, random } = ports;
   const failures = new Map<Feed, number>();
   const nextAt = new Map<Feed, number>();
-  let runFeed: RunFeedPlace | undefined;
+  const slow = createSlowReading(instance, ports);
+  let runFeed: RunFeed | undefined;
+  let eagerMs: number | undefined;
   /** Why it could not be read, as last logged. */
   let complaint: string | undefined;
 
@@ -57,14 +65,25 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
   };
 
   const readRunFeed = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {
-    runFeed ??= startOfFeed(conditions.watermark(instance, "runs"));
-    const skewMs = conditions.probe(instance)?.clockSkewMs ?? 0;
-    const { runs, place } = await readRuns(engine, runFeed, { signal, now: attemptedAt, skewMs });
-    const durationMs = clock.now() - attemptedAt;
-    await lastRuns.note(instance, runs, attemptedAt);
-    runFeed = place;
-    const watermark = place.since === null ? {} : { watermark: place.since };
-    await conditions.succeeded({ instance, feed: "runs", attemptedAt, durationMs, ...watermark });
+    runFeed ??= createRunFeed({
+      instance,
+      store,
+      tracker,
+      tasks,
+      clock,
+      watermark: conditions.watermark(instance, "runs"),
+      idleSince: conditions.freshness(registry.get(instance), "runs").observedAt,
+    });
+    const { owedMs, watermark, isEager } = await runFeed.read(engine, signal);
+    await conditions.succeeded({
+      instance,
+      feed: "runs",
+      attemptedAt,
+      durationMs: owedMs,
+      ...(watermark === null ? {} : { watermark }),
+    });
+    const { promisedIntervalMs } = conditions.freshness(registry.get(instance), "runs");
+    eagerMs = isEager ? eagerIntervalMs(promisedIntervalMs, owedMs) : undefined;
   };
 
   const READERS = { health: readHealth, dags: readDags, runs: readRunFeed } as const satisfies Record<Feed, unknown>;
@@ -91,7 +110,7 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
       if (failures.size === 0) recover();
       metrics.polled({ instance, feed, ok: true, durationMs: clock.now() - attemptedAt });
       const { promisedIntervalMs } = conditions.freshness(registry.get(instance), feed);
-      nextAt.set(feed, attemptedAt + promisedIntervalMs);
+      nextAt.set(feed, attemptedAt + ((feed === "runs" ? eagerMs : undefined) ?? promisedIntervalMs));
     } catch (error) {
       // A reading that we ended ourselves says nothing about the instance.
       if (signal.aborted) return;
@@ -116,8 +135,10 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
       if (feed !== "health" && failures.has("health")) break;
       if ((nextAt.get(feed) ?? 0) <= clock.now()) await readFeed(feed, signal);
     }
+    if (failures.size === 0 && !signal.aborted) await slow.step(signal);
     const feeds: readonly Feed[] = failures.has("health") ? ["health"] : FEEDS;
-    return Math.max(0, Math.min(...feeds.map((feed) => nextAt.get(feed) ?? 0)) - clock.now());
+    const next = [...feeds.map((feed) => nextAt.get(feed) ?? 0), ...(failures.size === 0 ? [slow.nextAt()] : [])];
+    return Math.max(0, Math.min(...next) - clock.now());
   };
 
   return createLoop({ name: `poll ${instance}`, step, clock, logger, random, spreadMs: SPREAD_MS });
