@@ -13,7 +13,10 @@ const serveLog = async (log: (signal?: AbortSignal) => AsyncIterable<LogLine>): 
   const { control } = createFakeControl();
   server = await serveForTest({
     ...control,
-    live: { ...control.live, log: (_instance, _request, options) => log(options?.signal) },
+    logs: {
+      ...control.logs,
+      open: async (_wish, signal) => ({ source: "live", archivedAt: null, tryNumber: null, lines: log(signal) }),
+    },
   });
   return server;
 };

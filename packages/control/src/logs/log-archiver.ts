@@ -47,7 +47,7 @@ const ATTEMPTS = 54;
  * Keeps the logs of ended runs: follows the events, waits until the last lines are written, reads what is missing.
  * One process does it for all; the lease is for economy, since keeping a log twice replaces it.
  */
-export const createLogArchiver = (ports: ArchiverPorts): Loop & { release(): Promise<void> } => {
+export const createLogArchiver = (ports: ArchiverPorts): Loop => {
   const { store, live, settings, owner, leaseMs, clock, logger, metrics, random } = ports;
   const { logArchive } = store;
   const leadership = createLeadership({ store, name: LEASE_NAME, owner, leaseMs, clock });
@@ -113,5 +113,15 @@ export const createLogArchiver = (ports: ArchiverPorts): Loop & { release(): Pro
   };
 
   const loop = createLoop({ name: "log-archive", step, clock, logger, random, spreadMs: IDLE_MS });
-  return { ...loop, release: () => leadership.release() };
+  return {
+    ...loop,
+    async stop() {
+      await loop.stop();
+      try {
+        await leadership.release();
+      } catch (error) {
+        logger.warn({ err: error }, "the lease on the archive of logs could not be given up; it will run out");
+      }
+    },
+  };
 };

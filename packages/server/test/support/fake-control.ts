@@ -1,4 +1,5 @@
 import type { Action, ActionIntent, Actor, Control, FleetInstance, Token } from "@airfleet/control";
+import { fleetRun } from "./fleet-run-sample.ts";
 import type { NativeRead } from "@airfleet/engine";
 import { AirfleetError, toDagId, toInstanceId, toRunId } from "@airfleet/model";
 
@@ -133,6 +134,21 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       native: async (instance, read, options) => ({
         json: Buffer.from(await world.native(instance, read, options?.signal)),
       }),
+    },
+    runs: {
+      list: async () => ({ items: [fleetRun(get("client1"))], next: null }),
+      get: async (key, canSee) => {
+        if (key !== "run_1" || !canSee("client1")) throw new AirfleetError("RUN_KEY_UNKNOWN", { run: key });
+        return fleetRun(get("client1"));
+      },
+      refresh: async (found) => found,
+      describe: () => [],
+      history: async () => [],
+      tasks: async () => ({ tasks: [], source: "stored", observedAt: 1_700_000_000_000 }),
+    },
+    logs: {
+      open: async () => ({ source: "live", archivedAt: null, tryNumber: null, lines: world.logLines }),
+      archived: async () => [],
     },
     actions: {
       perform: async (actor, intent) => {

@@ -9,6 +9,7 @@ const PARAMS: Readonly<Record<string, string>> = {
   kind: "variable",
   key: "region",
   action: "act_1",
+  run: "run_1",
   token: "tok_1",
 };
 
