@@ -86,11 +86,11 @@ describe("with something to show", () => {
             runId: null,
             taskId: null,
           },
+        ],
+      },
       logs: {
         ...control.logs,
         open: async () => ({ source: "archive", archivedAt: 1_700_000_000_000, tryNumber: 1, lines: logLines() }),
-      },
-        ],
       },
       actions: {
         ...control.actions,
