@@ -1,4 +1,6 @@
+import type { SmtpSettings } from "./alerts/mailer.ts";
 import type { LogSettings } from "./logs/log-archiver.ts";
+import type { TriggerKeep } from "./triggers/trigger-retention.ts";
 
 /** What decides how the use cases and reconcilers behave; all of it has a default. Times in milliseconds. */
 export interface ControlSettings {
@@ -12,6 +14,10 @@ export interface ControlSettings {
   readonly heartbeatMs: number;
   /** How long an action that nobody waits for is tried again. */
   readonly retryForMs: number;
+  /** How long triggers are kept after their end. */
+  readonly keepTriggers: TriggerKeep;
+  /** Said in the note of every run that is triggered through the API; absent, notes stay as given. */
+  readonly projectName: string | undefined;
   /** Parts of key names whose values are taken out of audit rows and actions, besides the built-in ones. */
   readonly secretKeys: readonly string[];
   /** How long finished actions are kept; the audit trail is kept for ever. */
@@ -24,6 +30,16 @@ export interface ControlSettings {
   readonly historyRuns: number;
   /** Newest events that are kept at most. */
   readonly keepEvents: number;
+  /** How long what was delivered, or could not be, is remembered. */
+  readonly keepDeliveriesMs: number;
+  /** How long resolved alerts are remembered. */
+  readonly keepAlertsMs: number;
+  /** How often alert rules are judged. */
+  readonly alertsEveryMs: number;
+  /** Private receivers that may be called, as `network.allow`. */
+  readonly networkAllow: readonly string[];
+  /** Where mail is handed in; null when none can be sent. */
+  readonly smtp: SmtpSettings | null;
   readonly logs: LogSettings;
 }
 
@@ -35,6 +51,8 @@ export const DEFAULT_SETTINGS: ControlSettings = {
   leaseMs: 30_000,
   heartbeatMs: 10_000,
   retryForMs: 15 * 60_000,
+  keepTriggers: 30 * DAY_MS,
+  projectName: undefined,
   secretKeys: [],
   keepActionsMs: 90 * DAY_MS,
   keepGoneDagsMs: 30 * DAY_MS,
@@ -42,5 +60,10 @@ export const DEFAULT_SETTINGS: ControlSettings = {
   historyDays: 7,
   historyRuns: 10_000,
   keepEvents: 200_000,
+  keepDeliveriesMs: 14 * DAY_MS,
+  keepAlertsMs: 90 * DAY_MS,
+  alertsEveryMs: 10_000,
+  networkAllow: [],
+  smtp: null,
   logs: { archive: "failed", maxTryBytes: 10_000_000, maxTotalBytes: 2_000_000_000 },
 };

@@ -12,6 +12,7 @@ import type { TaskAddress, TaskInstance } from "@airfleet/model";
 import type { AuditQuery, LogRequest, NativeAnswer, NativeRead, Page, Probe, RunQuery } from "@airfleet/engine";
 import type { Action, ActionIntent, ActionQuery } from "./actions/action.ts";
 import type { Actor } from "./actor.ts";
+import type { AlertUseCases } from "./alerts/alert-use-cases.ts";
 import type { AuditPage, AuditFilter, AuditVerification } from "./audit/audit.ts";
 import type { EventUseCases } from "./events/event-use-cases.ts";
 import type { FleetDag, FleetDagPage, FleetDagQuery } from "./fleet/fleet-dag.ts";
@@ -21,7 +22,9 @@ import type { FleetInstance } from "./fleet/fleet-instance.ts";
 import type { RetentionUseCases } from "./retention/retention-use-cases.ts";
 import type { SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
 import type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
+import type { TriggerUseCases } from "./triggers/trigger.ts";
 import type { IssuedToken, Token, TokenRequest } from "./access/token.ts";
+import type { WebhookUseCases } from "./webhooks/webhook-use-cases.ts";
 
 /** Bounds of one live read. */
 export interface ReadOptions {
@@ -131,8 +134,11 @@ export interface Control {
   readonly runs: FleetRunUseCases;
   readonly logs: LogUseCases;
   readonly actions: ActionUseCases;
+  readonly triggers: TriggerUseCases;
   readonly audit: AuditUseCases;
   readonly access: AccessUseCases;
+  readonly webhooks: WebhookUseCases;
+  readonly alerts: AlertUseCases;
   readonly events: EventUseCases;
   readonly subjects: SubjectUseCases;
   readonly subjectRules: SubjectRuleUseCases;

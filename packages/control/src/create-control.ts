@@ -35,6 +35,9 @@ import { createRunReading } from "./runs/run-reading.ts";
 import { createRunTracker } from "./runs/run-tracker.ts";
 import { createSubjectKeeping } from "./subjects/subject-keeping.ts";
 import { createSubjectMatcher } from "./subjects/subject-matcher.ts";
+import { createOutgoing } from "./webhooks/create-outgoing.ts";
+import { createTriggers } from "./triggers/create-triggers.ts";
+import { createPulse } from "./triggers/pulse.ts";
 
 /** What the use cases stand on. */
 export interface ControlOptions {
@@ -53,6 +56,9 @@ export interface ControlOptions {
   /** For jitter; default `Math.random`. */
   readonly random?: () => number;
 }
+
+/** What is being sent when we stop may end for so long; the rest is sent by whoever starts next. */
+const SEND_GRACE_MS = 5_000;
 
 /** How often a reading that found nothing new is written down, where only our own next start reads it, or others do. */
 const WRITE_EVERY_MS = { own: 30_000, shared: 4_000 } as const;
@@ -85,8 +91,12 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   });
   const lastRuns = createLastRuns(store);
   const shares = store.sharedByProcesses ? createPollShares({ store, clock, owner, ttlMs: leaseMs }) : wholeFleet;
+  const onPlaced = (): void => {
+    hub.wake();
+    outgoing.wake();
+  };
   const hub = createEventHub({ store, clock, logger, random });
-  const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random, onPlaced: () => hub.wake() });
+  const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random, onPlaced });
   const time = createInstanceTime(conditions, clock);
   const matcher = createSubjectMatcher({ documents: store.documents, now, logger });
   const keeping = createSubjectKeeping({
@@ -102,6 +112,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   });
   const tracker = createRunTracker({ store, lastRuns, matcher, time, redact, onWritten });
   const { watch, reader, tasks } = createRunReading({ store, registry, conditions, tracker, clock, logger, random });
+  const pulse = createPulse();
   const executor = createActionExecutor({
     store,
     registry,
@@ -113,8 +124,12 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     redact,
     leaseMs,
     heartbeatMs,
-    onWritten,
+    onWritten: () => {
+      onWritten();
+      pulse.beat();
+    },
   });
+  const acting = createActionReconciler({ store, registry, executor, clock, logger, random, owner, leaseMs });
   const polling = createPollReconciler({
     registry,
     conditions,
@@ -136,7 +151,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     shares,
     polling,
     sequencer,
-    acting: createActionReconciler({ store, registry, executor, clock, logger, random, owner, leaseMs }),
+    acting,
     refreshInstances: async () => {
       if (await sources.isOutdated()) await sources.refresh();
     },
@@ -172,6 +187,39 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     random,
   });
 
+  const outgoing = createOutgoing({
+    store,
+    instances: () => instances.list(),
+    settings,
+    owner,
+    onWritten,
+    clock,
+    logger,
+    random,
+  });
+
+  const triggers = createTriggers({
+    store,
+    instances,
+    registry,
+    executor,
+    watch,
+    pulse,
+    isOurs: (instance) => shares.owns(instance),
+    keep: settings.keepTriggers,
+    reads: settings.poll,
+    projectName: settings.projectName,
+    owner,
+    redact,
+    leaseMs,
+    retryForMs,
+    clock,
+    logger,
+    random,
+    onWaiting: () => acting.wake(),
+    onWritten,
+  });
+
   return {
     instances,
     fleet: createFleetUseCases({ store, registry, conditions, now }),
@@ -179,20 +227,25 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     runs: createFleetRunUseCases({ store, instances, live, tracker, freshness, now }),
     logs: createLogUseCases({ store, live }),
     actions: createActionUseCases({ store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten }),
+    triggers: triggers.useCases,
     audit: createAuditUseCases({ store, now, onWritten }),
     access: createAccessUseCases({ store, now, onWritten }),
     events: createEventUseCases({ hub, watch: () => undefined }),
     ...keeping.useCases,
+    webhooks: outgoing.webhooks,
+    alerts: outgoing.alerts,
     startReconcilers() {
       reconcilers.start();
       hub.start();
+      outgoing.start();
       keeping.start();
+      triggers.start();
       if (settings.poll) archiver.start();
     },
     checkReady: () => store.checkReady(),
     async close({ drainMs = 25_000 } = {}) {
       const until = now() + drainMs;
-      await Promise.all([hub.stop(), archiver.stop(), keeping.stop()]);
+      await Promise.all([hub.stop(), archiver.stop(), keeping.stop(), outgoing.stop(Math.min(drainMs, SEND_GRACE_MS))]);
       await reconcilers.stopClaiming();
       await watch.close();
       await executor.drain(drainMs);

@@ -3,6 +3,11 @@ export type { IssuedToken, Token, TokenRequest } from "./access/token.ts";
 export type { Action, ActionIntent, ActionQuery, ActionState, ActionVerb, ActionWarning } from "./actions/action.ts";
 export { chooseRunId } from "./actions/run-id.ts";
 export type { Actor, ActorRole } from "./actor.ts";
+export type { ShownAlertRule } from "./alerts/alert-rule.ts";
+export type { AlertUseCases, TestedChannel } from "./alerts/alert-use-cases.ts";
+export type { SmtpSettings } from "./alerts/mailer.ts";
+export type { Webhook } from "./webhooks/webhook.ts";
+export type { DeliveryTry, KeyedWebhook, TestedWebhook, WebhookUseCases } from "./webhooks/webhook-use-cases.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { AuditEntry, AuditFilter, AuditPage, AuditVerification } from "./audit/audit.ts";
 export type {
@@ -55,3 +60,12 @@ export type { RuleMatches } from "./subjects/match-stored-runs.ts";
 export type { SubjectMatcher } from "./subjects/subject-matcher.ts";
 export type { KeptSubjectRule, SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
 export type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
+export {
+  PLACES_PER_ITEM,
+  type TriggerAsk,
+  type TriggerGoal,
+  type TriggerTerms,
+  type TriggerTicket,
+  type TriggerUseCases,
+} from "./triggers/trigger.ts";
+export type { TriggerKeep } from "./triggers/trigger-retention.ts";

@@ -27,7 +27,11 @@ const hasInlineSecret = ({ auth, headers }: InstanceConfig): boolean => {
 const anchorSettings = (value: unknown, directory: string): Readonly<Record<string, unknown>> => {
   const settings = structuredClone((value ?? {}) as Record<string, unknown>);
   delete settings.instances;
-  const { store } = settings;
+  const { store, alerts } = settings;
+  const mailSecret = valueAt(alerts, ["smtp", "password", "file"]);
+  if (typeof mailSecret === "string") {
+    (valueAt(alerts, ["smtp"]) as Record<string, unknown>)["password"] = { file: path.resolve(directory, mailSecret) };
+  }
   if (typeof store === "object" && store !== null) {
     const { data_dir, url } = store as Readonly<Record<string, unknown>>;
     const reference = valueAt(url, ["file"]);

@@ -26,12 +26,16 @@ const put = (tree: Tree, [head = "", ...rest]: readonly string[], value: unknown
   return { ...tree, [head]: rest.length === 0 ? value : put(branch, rest, value) };
 };
 
+/** Settings that may be a reference to a secret. */
+const REFERENCES: ReadonlySet<string> = new Set(["store.url", "alerts.smtp.password"]);
+
 /** Every dotted key that has a value; lists and secret references are values. */
 const leaves = (tree: object, prefix = ""): readonly string[] =>
   Object.entries(tree).flatMap(([key, value]: [string, unknown]) => {
     const name = `${prefix}${key}`;
     if (value === undefined) return [];
-    const isBranch = typeof value === "object" && value !== null && !Array.isArray(value) && name !== "store.url";
+    const isValue = Array.isArray(value) || REFERENCES.has(name);
+    const isBranch = typeof value === "object" && value !== null && !isValue;
     return isBranch ? leaves(value, `${name}.`) : [name];
   });
 

@@ -43,6 +43,7 @@ const KEYS = [
   "store.data_dir",
   "poll.enabled",
   "poll.sweep_seconds",
+  "network.allow",
 ] as const;
 
 /** Names that other software sets as well; ours, with the prefix, wins over them. */
@@ -55,7 +56,7 @@ const coerce = (key: string, text: string, cwd: string): unknown => {
   if (key === "server.port" || key === "poll.sweep_seconds") return /^\d+$/.test(text) ? Number(text) : text;
   if (key === "poll.enabled")
     return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : text;
-  if (key === "server.hosts")
+  if (key === "server.hosts" || key === "network.allow")
     return text
       .split(",")
       .map((host) => host.trim())
@@ -87,7 +88,7 @@ export const collectOverrides = (
   for (const [name, { key, flag }] of Object.entries(FLAGS)) add(key, flags[name as keyof typeof FLAGS], flag);
   const known = [...KEYS.map(toVariable), urlFile];
   const findings = Object.keys(env)
-    .filter((name) => /^AIRFLEET_(SERVER|STORE|POLL)__/.test(name) && !known.includes(name))
+    .filter((name) => /^AIRFLEET_(SERVER|STORE|POLL|NETWORK)__/.test(name) && !known.includes(name))
     .map((name) => ({ pointer: name, message: `this variable sets nothing: ${suggestOrList(name, known)}` }));
   return { overrides, findings };
 };

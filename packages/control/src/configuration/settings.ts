@@ -1,5 +1,6 @@
 import { InstanceConfig, SecretReference } from "@airfleet/model";
 import { z } from "zod";
+import { Alerts, Network } from "./outgoing-settings.ts";
 import { ARCHIVE_MODES } from "../logs/archive-mode.ts";
 
 /** Least severe message that is logged. */
@@ -71,6 +72,8 @@ export const Settings = z.strictObject({
   server: Server.prefault({}),
   store: Store.prefault({}),
   poll: Poll.prefault({}),
+  network: Network.prefault({}),
+  alerts: Alerts.prefault({}),
   logs: Logs.prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -25,6 +25,8 @@ export const createRetention = ({ store, settings, clock, logger, random }: Rete
     () => store.dags.forgetGone(clock.now() - settings.keepGoneDagsMs),
     () => store.events.sweep({ before: clock.now() - settings.keepEventsMs, keep: settings.keepEvents }),
     () => store.idempotency.sweep(),
+    () => store.deliveries.sweep(clock.now() - settings.keepDeliveriesMs),
+    () => store.alerts.sweep(clock.now() - settings.keepAlertsMs),
   ];
   const step = async (): Promise<number> => {
     let dropped = 0;

@@ -16,6 +16,7 @@ import { createMetrics } from "../metrics/metrics.ts";
 import { DRAIN_MS, type RunningServer, startServer } from "../start-server.ts";
 import { openConfiguredFleet } from "./configured-fleet.ts";
 import { createEngineFactory } from "./create-engine.ts";
+import { toOutgoingSettings } from "./outgoing-settings.ts";
 import { VERSION } from "./version.ts";
 
 export interface AirfleetOptions {
@@ -77,6 +78,7 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     settings: {
       poll: settings.poll.enabled,
       sweepSeconds: settings.poll.sweep_seconds,
+      ...toOutgoingSettings(settings, source.env),
       logs: {
         archive: settings.logs.archive,
         maxTryBytes: settings.logs.max_try_mb * MEGABYTE,
