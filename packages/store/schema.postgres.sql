@@ -573,6 +573,7 @@ create table runs (
   constraint runs_key_key UNIQUE (key),
   constraint runs_pkey PRIMARY KEY (id)
 );
+CREATE INDEX runs_alone ON public.runs USING btree (instance_id, dag_id, state, due_at, id) WHERE (subjects_total = 0);
 CREATE INDEX runs_by_dag ON public.runs USING btree (dag_id, due_at, id);
 CREATE INDEX runs_by_dag_state ON public.runs USING btree (dag_id, state, due_at, id) WHERE (state <> 'success'::text);
 CREATE INDEX runs_by_due ON public.runs USING btree (due_at, id);

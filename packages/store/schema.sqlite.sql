@@ -587,6 +587,8 @@ CREATE TABLE runs (
     conf text
   ) strict;
 
+CREATE INDEX runs_alone on runs (instance_id, dag_id, state, due_at, id) where subjects_total = 0;
+
 CREATE INDEX runs_by_dag on runs (dag_id, due_at, id);
 
 CREATE INDEX runs_by_dag_state on runs (dag_id, state, due_at, id) where state <> 'success';

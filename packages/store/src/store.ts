@@ -21,6 +21,8 @@ import type { LogArchiveRepository } from "./logs/log-archive-repository.ts";
 import { createMemberRepository, type MemberRepository } from "./leases/members.ts";
 import { createProbeRepository, type ProbeRepository } from "./readings/probes.ts";
 import { createReadingRepository, type ReadingRepository } from "./readings/readings.ts";
+import { createRetentionRepository } from "./retention/retention.ts";
+import type { RetentionRepository } from "./retention/retention-repository.ts";
 import type { RunRepository } from "./runs/run-repository.ts";
 import { createRunRepository } from "./runs/runs.ts";
 import type { SubjectRepository } from "./subjects/subject-repository.ts";
@@ -53,6 +55,7 @@ export interface Repositories {
   readonly readings: ReadingRepository;
   readonly ruleApplications: RuleApplicationRepository;
   readonly ruleTallies: RuleTallyRepository;
+  readonly retention: RetentionRepository;
   readonly runs: RunRepository;
   readonly settings: SettingRepository;
   readonly subjects: SubjectRepository;
@@ -117,6 +120,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   readings: createReadingRepository(context),
   ruleApplications: createRuleApplicationRepository(context),
   ruleTallies: createRuleTallyRepository(context),
+  retention: createRetentionRepository(context),
   runs: createRunRepository(context),
   settings: createSettingRepository(context),
   subjects: createSubjectRepository(context),

@@ -54,6 +54,8 @@ const runs = ({ text, integer, identity, tableEnd, clusteredTableEnd }: BackendP
   "create index runs_by_dag_state on runs (dag_id, state, due_at, id) where state <> 'success'",
   "create index runs_live on runs (instance_id, read_at, id) where state in ('queued', 'running')",
   "create index runs_by_end on runs (ended_ms, id) where ended_ms is not null",
+  // Runs without subjects are judged by retention among themselves.
+  "create index runs_alone on runs (instance_id, dag_id, state, due_at, id) where subjects_total = 0",
   "create index runs_by_trigger on runs (trigger_id) where trigger_id is not null",
 
   `create table observations (

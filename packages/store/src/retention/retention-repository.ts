@@ -1,29 +1,12 @@
-import type { RunKey, RunState, SubjectRef } from "@airfleet/model";
+import type { RetentionRule, RunKey, RunState, SubjectRef } from "@airfleet/model";
 
-/**
- * What is kept of the runs of one subject, or of one DAG on one instance.
- *
- *  - `everything`: all of it.
- *  - `latest_success_and_newest`: the latest success and the newest run; runs that are not finished too.
- *  - `older_than_latest_success`: drops finished runs that were due before the latest success; all while there is none.
- *  - `last_n`: the newest `n` finished runs, and the latest success.
- *  - `failures_days`: drops failures (failed, cancelled, lost) that ended more than `days` ago.
- *
- * No rule drops a run that is not finished, nor the latest success of a subject or a DAG.
- */
-export type RetentionRule =
-  | { readonly keep: "everything" }
-  | { readonly keep: "latest_success_and_newest" }
-  | { readonly keep: "older_than_latest_success" }
-  | { readonly keep: "last_n"; readonly n: number }
-  | { readonly keep: "failures_days"; readonly days: number };
-
-/** One policy. A glob that is absent matches everything; `*` and `?` as in `matchesGlob`. */
+/** One policy. A glob that is absent matches everything; see `matchesGlob`. */
 export interface RetentionPolicyFacts {
   readonly id: string;
-  /** Only runs of subjects of this type. Absent: runs without subjects, and subjects no other policy speaks of. */
+  /** Only runs of subjects of this type. Absent: of all types, and runs without subjects. */
   readonly subjectType?: string;
   readonly dag?: string;
+  /** Ignoring case. */
   readonly instance?: string;
   readonly rule: RetentionRule;
 }

@@ -11,8 +11,9 @@ const inRange = (column: Condition, range: Range): readonly Condition[] => [
   ...(range?.to === undefined ? [] : [sql`${column} < ${range.to}`]),
 ];
 
+/** Several values are not looked up in an index: it is in order of time for each of them only, and all would have to be sorted. */
 const isOneOf = (column: Condition, values: readonly string[]): Condition =>
-  values.length === 1 ? sql`${column} = ${values[0]}` : sql`${column} in (${sql.join(values)})`;
+  values.length === 1 ? sql`${column} = ${values[0]}` : sql`coalesce(${column}, '') in (${sql.join(values)})`;
 
 /** Top-level conf keys with their values, in the order given. */
 export const confPairs = ({ conf }: RunFilter): readonly (readonly [string, string])[] =>
