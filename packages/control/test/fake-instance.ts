@@ -265,6 +265,8 @@ const createFakeEngine = (instance: FakeInstance): Engine => {
     listTries: () => Promise.resolve([]),
     async *readLog(request) {
       instance.calls.push({ operation: "readLog", args: [request] });
+      await instance.fault?.("readLog", "before", undefined);
+      getRun(request);
       yield { at: null, level: null, source: null, text: `try ${request.tryNumber}` };
     },
     clear: (request, options) =>
