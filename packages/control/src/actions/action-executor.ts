@@ -1,3 +1,4 @@
+import { type InstanceId, isTerminalRunState } from "@airfleet/model";
 import type { LeasedAction, Store, StoredAction } from "@airfleet/store";
 import type { ActionIntent } from "./action.ts";
 import type { Clock } from "../clock.ts";
@@ -5,6 +6,10 @@ import type { InstanceRegistry } from "../fleet/instance-registry.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
 import type { RunTracker } from "../runs/run-tracker.ts";
+import { redactConf } from "../triggers/redact-conf.ts";
+import { collectSentRequests, type SentRequests } from "../triggers/sent-requests.ts";
+import { endOfFailed } from "../triggers/trigger-end.ts";
+import { FIND_OUT_FOR_MS, FIRST_LOOK_MS } from "../triggers/trigger-waits.ts";
 import { createAttempt, LeaseLost, type TrackedAttempt } from "./attempt.ts";
 import { judgeFailure, toActionError } from "./judge-failure.ts";
 import { keepLease, type LeaseKeeper } from "./lease-keeper.ts";
@@ -27,6 +32,8 @@ export interface ActionExecutor {
   execute(leased: LeasedAction, terms: ExecutionTerms): Promise<StoredAction>;
   /** How many are being carried out. */
   readonly active: number;
+  /** How many of them on this instance. */
+  activeOn(instance: InstanceId): number;
   /** Lets what is in flight end until `withinMs`, then ends it and gives the actions back. */
   drain(withinMs: number): Promise<void>;
 }
@@ -53,11 +60,23 @@ interface ExecutorPorts {
   readonly onWritten: () => void;
 }
 
+const OUTCOME_UNKNOWN = {
+  code: "OUTCOME_UNKNOWN",
+  message: "It was sent, but no answer came, and reading back did not tell what became of it. Look at the instance.",
+} as const;
+
+/** What is kept of one attempt. */
+interface Trail {
+  readonly sent: SentRequests;
+  /** Takes secrets out of what the attempt read. */
+  readonly hide: (value: unknown) => unknown;
+}
+
 type Kept = Readonly<Record<string, unknown>>;
 
 export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
   const { store, registry, tracker, clock, logger, metrics, random, redact, leaseMs, heartbeatMs, onWritten } = ports;
-  const running = new Set<Promise<unknown>>();
+  const running = new Map<Promise<unknown>, InstanceId>();
   const shutdown = new AbortController();
 
   const current = async (action: StoredAction): Promise<StoredAction> =>
@@ -91,20 +110,27 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
 
   const release = async (
     { action, lease }: LeasedAction,
-    retryAfterMs: number,
-    unsent: boolean,
+    options: Parameters<Store["actions"]["release"]>[1],
   ): Promise<StoredAction> => {
     const reference = { id: action.id, fencingToken: lease.fencingToken };
-    await store.actions.release(reference, { retryAfterMs, unsent });
+    await store.actions.release(reference, options);
+    onWritten();
     return current(action);
   };
 
-  const succeed = async (leased: LeasedAction, outcome: Outcome, readSince: number): Promise<StoredAction> => {
+  const succeed = async (
+    leased: LeasedAction,
+    outcome: Outcome,
+    { readSince, trail: { sent, hide } }: { readonly readSince: number; readonly trail: Trail },
+  ): Promise<StoredAction> => {
+    // The run is known before its trigger says that it was accepted.
     await publish(leased.action, outcome, readSince);
+    const isOver = outcome.run === undefined || isTerminalRunState(outcome.run.state);
     return finish(leased, {
       state: "done",
-      before: redact(outcome.before) as Kept | null,
-      after: redact(outcome.after) as Kept | null,
+      trigger: { state: "accepted", sent: sent.list(), lookAt: isOver ? null : clock.now() + FIRST_LOOK_MS },
+      before: hide(outcome.before) as Kept | null,
+      after: hide(outcome.after) as Kept | null,
       warnings: outcome.warnings ?? [],
     });
   };
@@ -112,23 +138,34 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
   const fail = async (
     leased: LeasedAction,
     error: unknown,
-    { attempt, keeper, mayRetry }: { attempt: TrackedAttempt; keeper: LeaseKeeper; mayRetry: boolean },
+    parts: { attempt: TrackedAttempt; keeper: LeaseKeeper; mayRetry: boolean; sent: SentRequests },
   ): Promise<StoredAction> => {
     const { action } = leased;
+    const { attempt, keeper, mayRetry } = parts;
     if (error instanceof LeaseLost || (keeper.signal.aborted && !shutdown.signal.aborted)) {
       metrics.fenced("action");
       return current(action);
     }
-    const sent = attempt.sendState();
+    const sendState = attempt.sendState();
+    const given = { unsent: sendState === "none", sent: parts.sent.list() };
     // We end it, not the instance: whoever comes next finds out how far it got.
-    if (shutdown.signal.aborted) return release(leased, 0, sent === "none");
-    const remainingMs = (action.deadlineAt ?? action.createdAt) - clock.now();
-    const verdict = judgeFailure({ error, sent, mayRetry, attempts: action.attempts, remainingMs, random });
-    if (verdict.kind === "retry") return release(leased, verdict.afterMs, sent === "none");
+    if (shutdown.signal.aborted) return release(leased, { retryAfterMs: 0, ...given });
+    const graceMs = action.verb === "run:trigger" && sendState === "lost" ? FIND_OUT_FOR_MS : 0;
+    const remainingMs = (action.deadlineAt ?? action.createdAt) + graceMs - clock.now();
+    const verdict = judgeFailure({ error, sent: sendState, mayRetry, attempts: action.attempts, remainingMs, random });
+    if (verdict.kind === "retry") return release(leased, { retryAfterMs: verdict.afterMs, ...given });
     const reason = toActionError(error, action.requestId);
     if (reason.code === "INTERNAL") logger.error({ err: error, action: action.id }, "an action failed inside Airfleet");
-    return finish(leased, { state: verdict.state, error: reason });
+    return finish(leased, {
+      state: verdict.state,
+      error: reason,
+      warnings: verdict.state === "unknown" ? [OUTCOME_UNKNOWN] : [],
+      trigger: { state: endOfFailed({ error, sent: sendState, mayRetry }), sent: given.sent },
+    });
   };
+
+  const limitOf = (instance: InstanceId): number =>
+    registry.list().find(({ config }) => config.id === instance)?.config.limits.timeout_ms ?? leaseMs;
 
   const attemptOnce = async (
     leased: LeasedAction,
@@ -139,23 +176,30 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     const reference = { id: action.id, fencingToken: lease.fencingToken };
     const renew = (): Promise<boolean> => store.actions.renew(reference, leaseMs);
     const keeper = keepLease({ renew, leaseMs, heartbeatMs, clock });
+    const isTrigger = intent.verb === "run:trigger";
+    const secretKeys = isTrigger ? intent.secretConfKeys : undefined;
+    const hide = (value: unknown): unknown => redactConf(value, secretKeys, redact);
+    const sent = collectSentRequests(isTrigger ? intent.conf : {}, hide);
+    const isExpired = terms.mayRetry && action.deadlineAt !== null && action.deadlineAt <= clock.now();
     const attempt = createAttempt({
+      ...(isTrigger ? { onExchange: sent.note } : {}),
+      expiredAt: isExpired ? action.deadlineAt : null,
       earlier: action.sentAt === null ? null : (action.before ?? {}),
       markSent: (before) => store.actions.markSent(reference, before),
       signal: AbortSignal.any([keeper.signal, shutdown.signal]),
       deadlineAt: terms.until,
-      callLimitMs: registry.get(action.instance).config.limits.timeout_ms,
+      callLimitMs: limitOf(action.instance),
       clock,
     });
     let outcome: Outcome;
     try {
       outcome = await registry.use(action.instance, (engine) => carryOut(intent, engine, attempt));
     } catch (error) {
-      return await fail(leased, error, { attempt, keeper, mayRetry: terms.mayRetry });
+      return await fail(leased, error, { attempt, keeper, mayRetry: terms.mayRetry, sent });
     } finally {
       keeper.stop();
     }
-    return succeed(leased, outcome, attempt.readBackSince());
+    return succeed(leased, outcome, { readSince: attempt.readBackSince(), trail: { sent, hide } });
   };
 
   const execute = async (leased: LeasedAction, terms: ExecutionTerms): Promise<StoredAction> => {
@@ -173,17 +217,18 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     execute(leased, terms) {
       const execution = execute(leased, terms);
       const settled = execution.catch(() => undefined);
-      running.add(settled);
+      running.set(settled, leased.action.instance);
       void settled.then(() => running.delete(settled));
       return execution;
     },
     get active() {
       return running.size;
     },
+    activeOn: (instance) => running.values().reduce((count, one) => (one === instance ? count + 1 : count), 0),
     async drain(withinMs) {
       const cancel = clock.after(withinMs, () => shutdown.abort());
       // What a request in flight begins meanwhile is waited for as well.
-      while (running.size > 0) await Promise.all(running);
+      while (running.size > 0) await Promise.all(running.keys());
       cancel();
       shutdown.abort();
     },

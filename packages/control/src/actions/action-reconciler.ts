@@ -1,4 +1,5 @@
-import type { Store } from "@airfleet/store";
+import { type InstanceId, toInstanceId } from "@airfleet/model";
+import type { LeasedAction, Store } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
 import type { Logger } from "../logger.ts";
@@ -16,36 +17,59 @@ interface ReconcilerPorts {
   readonly leaseMs: number;
 }
 
-/** Actions that a process takes over at once; each is bounded by its instance's own limits. */
-const AT_ONCE = 32;
+/** Actions that a process carries out at once. Each may hold a conf of a megabyte. */
+const AT_ONCE = 160;
+/** On one instance: twice what its client sends at once, so that the next is there when one ends. */
+const ON_ONE_INSTANCE = 16;
 /** An orphan is found within its lease and this. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Takes over actions that nobody is at work on: their process died, or they wait for another try. Nobody waits for
- * them any more, so what fails in passing is tried again until the action's own deadline.
+ * Takes over actions that nobody is at work on: they were recorded to be carried out later, their process died, or they
+ * wait for another try. Nobody waits for them any more, so what fails in passing is tried again until the action's own
+ * deadline. Each instance has its own share, so that one which hangs does not keep the others waiting.
  */
 export const createActionReconciler = (ports: ReconcilerPorts): Loop => {
   const { store, registry, executor, clock, logger, random, owner, leaseMs } = ports;
+  /** Instances that have more to do than was claimed. */
+  const saturated = new Set<InstanceId>();
 
-  const limitOf = (instance: Parameters<InstanceRegistry["get"]>[0]): number => {
+  const limitOf = (instance: InstanceId): number => {
     const defined = registry.list().find(({ config }) => config.id === instance);
     return defined?.config.limits.timeout_ms ?? leaseMs;
   };
 
-  const step = async (): Promise<number> => {
-    const limit = AT_ONCE - executor.active;
-    if (limit <= 0) return LOOK_EVERY_MS;
-    const claimed = await store.actions.claim({ owner, limit, leaseMs });
-    for (const leased of claimed) {
-      const { id, instance, attempts } = leased.action;
-      if (attempts > 1) logger.info({ action: id, instance, attempts }, "an action was taken over");
-      const until = clock.now() + limitOf(instance);
-      // What fails here is logged by the executor; the action's lease runs out and it is found again.
-      executor.execute(leased, { until, mayRetry: true }).catch(() => undefined);
-    }
-    return claimed.length === limit ? 0 : LOOK_EVERY_MS;
+  const carryOut = async (leased: LeasedAction): Promise<void> => {
+    const { id, instance, attempts } = leased.action;
+    if (attempts > 1) logger.info({ action: id, instance, attempts }, "an action was taken over");
+    const until = clock.now() + limitOf(instance);
+    // What fails here is logged by the executor; the action's lease runs out and it is found again.
+    await executor.execute(leased, { until, mayRetry: true }).catch(() => undefined);
+    if (saturated.has(instance) && executor.activeOn(instance) <= ON_ONE_INSTANCE / 2) loop.wake();
   };
 
-  return createLoop({ name: "act", step, clock, logger, random });
+  const claim = async (instance: InstanceId, limit: number): Promise<number> => {
+    const claimed = await store.actions.claim({ owner, limit, leaseMs, instance });
+    if (claimed.length === limit) saturated.add(instance);
+    else saturated.delete(instance);
+    for (const leased of claimed) void carryOut(leased);
+    return claimed.length;
+  };
+
+  const step = async (): Promise<number> => {
+    let left = AT_ONCE - executor.active;
+    if (left <= 0) return LOOK_EVERY_MS;
+    const due = (await store.actions.dueInstances()).map(toInstanceId);
+    // Whoever has least under way comes first: a full house must not be filled by one instance again and again.
+    const inTurn = due.toSorted((one, other) => executor.activeOn(one) - executor.activeOn(other));
+    for (const instance of inTurn) {
+      const room = Math.min(left, ON_ONE_INSTANCE - executor.activeOn(instance));
+      if (room > 0) left -= await claim(instance, room);
+      else saturated.add(instance);
+    }
+    return LOOK_EVERY_MS;
+  };
+
+  const loop = createLoop({ name: "act", step, clock, logger, random });
+  return loop;
 };

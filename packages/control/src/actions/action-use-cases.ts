@@ -5,7 +5,7 @@ import type { Actor } from "../actor.ts";
 import { type Clock, pause } from "../clock.ts";
 import type { ActionUseCases } from "../control.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
-import type { ActionIntent } from "./action.ts";
+import type { Action, ActionIntent } from "./action.ts";
 import type { ActionExecutor } from "./action-executor.ts";
 import { checkConfirmation } from "./confirmation.ts";
 import { chooseRunId } from "./run-id.ts";
@@ -41,6 +41,16 @@ const checkSameRequest = (intent: ActionIntent, stored: StoredAction): void => {
 export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
   const { store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten } = ports;
 
+  const shown = async (action: StoredAction): Promise<Action> => {
+    const [one] = await shownAll([action]);
+    return one ?? toAction(action, null);
+  };
+  const shownAll = async (actions: readonly StoredAction[]): Promise<readonly Action[]> => {
+    const asking = actions.filter(({ verb }) => verb === "run:trigger").map(({ id }) => id);
+    const triggers = await store.triggers.findByActions(asking);
+    return actions.map((action) => toAction(action, triggers.get(action.id)?.id ?? null));
+  };
+
   return {
     async perform(actor, intent, { deadlineMs, onTrouble = "fail" }) {
       checkConfirmation(intent, registry.getEnabled(intent.instance).config);
@@ -52,7 +62,7 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       const { action, lease } = recorded;
       if (lease === null) {
         checkSameRequest(asked, action);
-        return toAction(action);
+        return shown(action);
       }
       onWritten();
       const mayRetry = onTrouble === "retry";
@@ -60,7 +70,7 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       // Who does not wait for the end must not shorten the attempt by leaving.
       const until = now + (mayRetry ? Math.max(limitMs, deadlineMs) : deadlineMs);
       const execution = executor.execute({ action, lease, secret: { intent: asked } }, { until, mayRetry });
-      if (!mayRetry) return toAction(await execution);
+      if (!mayRetry) return shown(await execution);
 
       const waiting = new AbortController();
       const left = pause(clock, deadlineMs, waiting.signal).then(() => undefined);
@@ -68,18 +78,18 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       execution.catch(() => undefined);
       const finished = await Promise.race([execution, left]);
       waiting.abort();
-      return toAction(finished ?? (await store.actions.find(action.id)) ?? action);
+      return shown(finished ?? (await store.actions.find(action.id)) ?? action);
     },
 
     async get(id) {
       const action = await store.actions.find(toActionId(id));
       if (action === undefined) throw new AirfleetError("ACTION_UNKNOWN", { action: id });
-      return toAction(action);
+      return shown(action);
     },
 
     async list(query) {
       const { items, next } = await store.actions.list(query);
-      return { items: items.map(toAction), next, total: null };
+      return { items: await shownAll(items), next, total: null };
     },
   };
 };

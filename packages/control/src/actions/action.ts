@@ -6,6 +6,7 @@ import type {
   RunId,
   SettableRunState,
   SettableTaskState,
+  SubjectRef,
   TaskId,
 } from "@airfleet/model";
 
@@ -32,6 +33,14 @@ export type ActionIntent =
       readonly runId?: string;
       /** The same key from the same actor means the same action. */
       readonly idempotencyKey?: string;
+      /** What the run is to be about. */
+      readonly subjects?: readonly SubjectRef[];
+      /** Keys of the conf, at any depth, whose values our records must not show. */
+      readonly secretConfKeys?: readonly string[];
+      /** Unpauses the DAG once the run was accepted, so that it starts. */
+      readonly unpause?: boolean;
+      /** Unpausing a DAG with a schedule also starts its last closed interval: the caller knows. */
+      readonly acceptScheduledRun?: boolean;
     })
   | (Target & {
       readonly verb: "run:clear";
@@ -93,6 +102,8 @@ export interface Action {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly finishedAt: number | null;
+  /** Of a `run:trigger`, while its trigger is kept. */
+  readonly triggerId: string | null;
 }
 
 export interface ActionQuery {

@@ -1,4 +1,5 @@
-import { AirfleetError } from "@airfleet/model";
+import type { Exchange } from "@airfleet/engine";
+import { AirfleetError, isAirfleetError } from "@airfleet/model";
 import { type Clock, pause } from "../clock.ts";
 import type { Facts } from "./facts.ts";
 import { mayHaveArrived } from "./lost-answer.ts";
@@ -33,11 +34,16 @@ interface AttemptOptions {
   readonly deadlineAt: number;
   /** The instance's own limit for one operation, in milliseconds. */
   readonly callLimitMs: number;
+  readonly expiredAt: number | null;
+  /** Told of each request that a write makes. */
+  readonly onExchange?: (exchange: Exchange) => void;
   readonly clock: Clock;
 }
 
+const isPassing = (error: unknown): boolean => isAirfleetError(error) && error.retryable;
+
 export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
-  const { earlier, markSent, signal, deadlineAt, callLimitMs, clock } = options;
+  const { earlier, markSent, signal, deadlineAt, callLimitMs, expiredAt, onExchange, clock } = options;
   let state: SendState = earlier === null ? "none" : "lost";
   let since = clock.now();
 
@@ -49,6 +55,7 @@ export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
 
   return {
     earlier,
+    expiredAt,
     call,
     remainingMs,
     sendState: () => state,
@@ -61,11 +68,12 @@ export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
       state = "lost";
       since = clock.now();
       try {
-        const answer = await write(call());
+        const answer = await write(onExchange === undefined ? call() : { ...call(), onExchange });
         state = "answered";
         return answer;
       } catch (error) {
-        if (!mayHaveArrived(error)) state = "none";
+        // That this one surely did not arrive says nothing of an earlier one; a verdict of the instance does.
+        if (!mayHaveArrived(error)) state = earlier !== null && isPassing(error) ? "lost" : "none";
         throw error;
       }
     },

@@ -32,8 +32,11 @@ const isTransient = (error: unknown): boolean => isAirfleetError(error) && error
  */
 export const judgeFailure = ({ error, sent, mayRetry, attempts, remainingMs, random }: Failure): Verdict => {
   if (isAirfleetError(error, "CLEAR_OUTCOME_UNKNOWN")) return { kind: "end", state: "unknown" };
+  if (isAirfleetError(error, "RUN_NOT_CREATED")) return { kind: "end", state: "failed" };
   if (mayRetry && isTransient(error)) {
-    const afterMs = backOffMs(attempts, { firstMs: FIRST_RETRY_MS, capMs: RETRY_CAP_MS, random });
+    const askedMs = isAirfleetError(error) ? Math.min(RETRY_CAP_MS, (error.retryAfterSeconds ?? 0) * 1_000) : 0;
+    const backedOffMs = backOffMs(attempts, { firstMs: FIRST_RETRY_MS, capMs: RETRY_CAP_MS, random });
+    const afterMs = Math.max(askedMs, backedOffMs);
     if (afterMs < remainingMs) return { kind: "retry", afterMs };
   }
   const isOpen = sent === "lost" || (sent === "answered" && mayHaveArrived(error));

@@ -15,6 +15,11 @@ export type IntentOf<Verb extends ActionVerb> = Extract<ActionIntent, { readonly
 export interface Attempt {
   /** What an earlier attempt noted right before it sent the write; null when surely nothing was sent yet. */
   readonly earlier: Facts | null;
+  /**
+   * Since when the action's own time is over, epoch milliseconds; null while it is not. Nothing may be sent any more
+   * then: only what became of what was sent can still be found out.
+   */
+  readonly expiredAt: number | null;
   /** Bounds of the next call: it ends when the caller stops waiting or the lease is lost, whichever comes first. */
   call(): CallOptions;
   /** Notes `before`, then sends. The only way in which a performer may write to an instance. */

@@ -4,6 +4,7 @@ import { toRunId } from "@airfleet/model";
 import type { Actor } from "../actor.ts";
 import { REDACTED } from "../audit/redact-secrets.ts";
 import type { Action, ActionIntent, ActionVerb } from "./action.ts";
+import { redactConf } from "../triggers/redact-conf.ts";
 import type { Facts } from "./facts.ts";
 
 type Redact = (value: unknown) => unknown;
@@ -15,13 +16,14 @@ const describeRequest = (intent: ActionIntent, redact: Redact): Facts => {
       return { is_paused: intent.paused };
     case "run:trigger":
       return {
-        conf: redact(intent.conf),
+        conf: redactConf(intent.conf, intent.secretConfKeys, redact),
         logical_date: intent.logicalDate ?? null,
         ...(intent.interval === undefined
           ? {}
           : { data_interval_start: intent.interval.start, data_interval_end: intent.interval.end }),
         ...(intent.runAfter === undefined ? {} : { run_after: intent.runAfter }),
         ...(intent.note === undefined ? {} : { note: intent.note }),
+        ...(intent.unpause === true ? { unpause: true, accept_scheduled_run: intent.acceptScheduledRun === true } : {}),
       };
     case "run:clear":
       return {
@@ -64,12 +66,16 @@ const describeEntry = (entry: Extract<ActionIntent, { readonly verb: "config:wri
   }
 };
 
-const canonical = (value: unknown): string =>
+/** JSON in which equal values are equal texts, whatever the order of their keys. */
+export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).toSorted(([left], [right]) => (left < right ? -1 : 1)))
       : inner,
   );
+
+/** Tells a conf from others when the conf itself is no longer kept. */
+export const confHashOf = (conf: Facts): string => createHash("sha256").update(canonical(conf)).digest("base64url");
 
 /** What was asked, under the key that only the caller knows: it tells two requests apart and gives nothing away. */
 export const fingerprintOf = (intent: ActionIntent, key: string): string => {
@@ -118,6 +124,9 @@ export const toNewAction = (intent: ActionIntent, { actor, redact, deadlineAt }:
     deadlineAt,
     sourceIp: actor.sourceIp,
     requestId: actor.requestId,
+    ...(intent.verb === "run:trigger"
+      ? { trigger: { confHash: confHashOf(intent.conf), subjects: intent.subjects ?? [] } }
+      : {}),
   };
 };
 
@@ -125,7 +134,7 @@ export const toNewAction = (intent: ActionIntent, { actor, redact, deadlineAt }:
 export const toIntent = (secret: Readonly<Record<string, unknown>> | null): ActionIntent | undefined =>
   secret?.["intent"] as ActionIntent | undefined;
 
-export const toAction = (stored: StoredAction): Action => ({
+export const toAction = (stored: StoredAction, triggerId: string | null): Action => ({
   id: stored.id,
   verb: stored.verb as ActionVerb,
   state: stored.state,
@@ -143,4 +152,5 @@ export const toAction = (stored: StoredAction): Action => ({
   attempts: stored.attempts,
   createdAt: stored.createdAt,
   finishedAt: stored.finishedAt,
+  triggerId,
 });

@@ -1,6 +1,7 @@
 import { appendAudit } from "../audit/audit.ts";
 import type { StoreContext } from "../context.ts";
 import { appendEvents } from "../events/events.ts";
+import { closeTriggerSubjects } from "../subjects/trigger-subjects.ts";
 import { toTriggerEvent } from "./trigger-event.ts";
 import { type StoredTrigger, toTrigger } from "./trigger.ts";
 import type { CancelRequest } from "./trigger-repository.ts";
@@ -48,6 +49,7 @@ export const cancelTrigger = (
       .executeTakeFirstOrThrow();
     const trigger = toTrigger(row);
     const { instance, dagId, runId, actionId } = trigger;
+    if (trigger.subjectsTotal > 0) await closeTriggerSubjects(trx, context, [id]);
     await appendAudit(trx, context, [
       {
         actor,

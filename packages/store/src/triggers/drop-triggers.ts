@@ -1,13 +1,15 @@
 import type { TriggerId } from "@airfleet/model";
 import type { StoreContext } from "../context.ts";
+import { forgetTriggerSubjects } from "../subjects/trigger-subjects.ts";
 
 /**
  * Drops triggers with their attempts. A trigger that an idempotency key stands for keeps its name, its run and how it
  * ended, which is all that a repeated key needs.
  */
-export const dropTriggers = ({ db, clock }: StoreContext, ids: readonly TriggerId[]): Promise<number> =>
-  db.transaction().execute(async (trx) => {
+export const dropTriggers = (context: StoreContext, ids: readonly TriggerId[]): Promise<number> =>
+  context.db.transaction().execute(async (trx) => {
     if (ids.length === 0) return 0;
+    await forgetTriggerSubjects(trx, context, ids);
     await trx.deleteFrom("trigger_attempts").where("trigger_id", "in", ids).execute();
     const removed = await trx
       .deleteFrom("triggers")
@@ -17,7 +19,14 @@ export const dropTriggers = ({ db, clock }: StoreContext, ids: readonly TriggerI
       .execute();
     const reduced = await trx
       .updateTable("triggers")
-      .set({ request: "{}", subjects: "[]", warnings: "[]", error_message: null, look_at: null, dropped_at: clock() })
+      .set({
+        request: "{}",
+        subjects: "[]",
+        warnings: "[]",
+        error_message: null,
+        look_at: null,
+        dropped_at: context.clock(),
+      })
       .where("id", "in", ids)
       .where("dropped_at", "is", null)
       .returning("id")

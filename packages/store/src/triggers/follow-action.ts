@@ -4,6 +4,7 @@ import type { StoredAction } from "../actions/action.ts";
 import type { StoreContext } from "../context.ts";
 import { appendEvents } from "../events/events.ts";
 import type { Database } from "../schema.ts";
+import { closeTriggerSubjects } from "../subjects/trigger-subjects.ts";
 import { toJsonOrNull } from "../text/stored-json.ts";
 import { toStorableOrNull } from "../text/storable-text.ts";
 import { toTriggerEvent } from "./trigger-event.ts";
@@ -140,5 +141,8 @@ export const settleTrigger = async (
     .where("id", "=", before.id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  await appendEvents(trx, context, [toTriggerEvent(toTrigger(row), before.state as TriggerState)]);
+  const trigger = toTrigger(row);
+  // Subjects of an accepted trigger wait on, for its run to be observed.
+  if (state !== "accepted" && trigger.subjectsTotal > 0) await closeTriggerSubjects(trx, context, [trigger.id]);
+  await appendEvents(trx, context, [toTriggerEvent(trigger, before.state as TriggerState)]);
 };

@@ -1,5 +1,6 @@
 import type { StoreContext } from "../context.ts";
 import { fromCursor, type StorePage, toCursor, toPage } from "../paging/cursor.ts";
+import { subjectHash } from "../subjects/subject-hash.ts";
 import { type StoredTrigger, toTrigger } from "./trigger.ts";
 import type { TriggerQuery } from "./trigger-repository.ts";
 
@@ -9,7 +10,7 @@ export const listTriggers = async (
   { limit, after, ...filter }: TriggerQuery,
 ): Promise<StorePage<StoredTrigger>> => {
   const [before] = after === undefined ? [] : fromCursor("triggers", filter, ["string"], after);
-  const { instances, dagIds, states, requestId, actor, created } = filter;
+  const { instances, dagIds, states, requestId, actor, subject, created } = filter;
   if ([instances, dagIds, states].some((wanted) => wanted?.length === 0)) return { items: [], next: null };
   let rows = db
     .selectFrom("triggers")
@@ -23,6 +24,15 @@ export const listTriggers = async (
   if (states !== undefined) rows = rows.where("state", "in", states);
   if (requestId !== undefined) rows = rows.where("request_id", "=", requestId);
   if (actor !== undefined) rows = rows.where("actor", "=", actor);
+  if (subject !== undefined) {
+    rows = rows.where("id", "in", (eb) =>
+      eb
+        .selectFrom("trigger_subjects")
+        .innerJoin("subjects", "subjects.id", "trigger_subjects.subject_pk")
+        .select("trigger_subjects.trigger_id")
+        .where("subjects.hash", "=", subjectHash(subject)),
+    );
+  }
   if (created?.from !== undefined) rows = rows.where("created_at", ">=", created.from);
   if (created?.to !== undefined) rows = rows.where("created_at", "<", created.to);
   const cursor = (last: { readonly id: string }): string => toCursor("triggers", filter, [last.id]);

@@ -2,6 +2,7 @@ import type { Selectable, Transaction } from "kysely";
 import type { StoreContext } from "../context.ts";
 import { appendEvents } from "../events/events.ts";
 import type { ActionTable, Database } from "../schema.ts";
+import { linkTriggerSubjects } from "../subjects/trigger-subjects.ts";
 import { toStorableText } from "../text/storable-text.ts";
 import { toTriggerEvent } from "./trigger-event.ts";
 import { type StoredTrigger, toTrigger } from "./trigger.ts";
@@ -51,6 +52,11 @@ export const openTriggers = async (
     .returningAll()
     .execute();
   const triggers = rows.map(toTrigger).toSorted((left, right) => left.position - right.position);
+  const subjectsOf = new Map(actions.map(({ position, facts }) => [position, facts.subjects]));
+  for (const { id, position } of triggers) {
+    const subjects = subjectsOf.get(position) ?? [];
+    if (subjects.length > 0) await linkTriggerSubjects(trx, context, id, subjects);
+  }
   await appendEvents(
     trx,
     context,
