@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from airfleet.client import Airfleet, AirfleetApiError, AirfleetConnectionError, RetryPolicy, run_id_of
-from tests.client.stub_server import Answer, problem, stub_server
+from tests.support.stub_server import Answer, problem, stub_server
 
 
 def client_of(url: str, waits: list[float] | None = None, tries: int = 4) -> Airfleet:

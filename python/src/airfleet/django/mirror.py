@@ -104,7 +104,10 @@ def apply_run(news: Mapping[str, Any]) -> MirrorChange | None:
     known = MirroredRun.objects.select_for_update().filter(pk=str(news["id"])).first()
     fields = _fields(news, known)
     if known is not None and not known.is_imported and fields["changed_at"] < known.changed_at:
-        return None
+        if fields.get("state") != known.state:
+            return None
+        # The same state by another way: a read knows more than the message that came before it.
+        fields["changed_at"] = known.changed_at
     if known is None and not about:
         return None
     before = known.state if known is not None else None

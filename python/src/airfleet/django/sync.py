@@ -72,7 +72,6 @@ def _write_runs(row: MirroredSubject, runs: Sequence[Run], began: datetime.datet
     present = row.runs.filter(is_imported=False, seen_at__lt=began)
     found = {run["id"] for run in runs}
     gone = [run for run in present if run.pk not in found]
-    counts.runs_removed += len(gone)
     row.runs.remove(*gone)
     refresh_newest([row.pk])
 

@@ -110,7 +110,7 @@ class RunAdmin(AnyModelAdmin):
         """With the page of a log, before Django's catch-all."""
         page = self.admin_site.admin_view(self.log_view)
         return [
-            path("<str:run_id>/logs/<str:task_id>/", page, name="airfleet_mirroredrun_log"),
+            path("<str:run_id>/logs/<path:task_id>/", page, name="airfleet_mirroredrun_log"),
             *super().get_urls(),
         ]
 

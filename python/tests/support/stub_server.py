@@ -1,4 +1,4 @@
-"""A real HTTP server that answers what a test tells it to, one answer after the other."""
+"""A real HTTP server that answers what a test tells it to: one answer after the other, or what a function says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Received:
 @dataclass
 class StubServer:
     url: str
-    answers: list[Answer]
+    decide: Callable[[Received], Answer]
     received: list[Received] = field(default_factory=list)
 
 
@@ -41,8 +41,14 @@ def problem(status: int, code: str, **headers: str) -> Answer:
     return Answer(status=status, body=body, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
+def in_turn(*answers: Answer) -> Callable[[Received], Answer]:
+    """The last one answers everything that follows."""
+    left = list(answers)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
 @contextmanager
-def stub_server(*answers: Answer) -> Iterator[StubServer]:
+def stub_server(*answers: Answer, decide: Callable[[Received], Answer] | None = None) -> Iterator[StubServer]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             length = int(self.headers.get("content-length") or 0)
@@ -50,7 +56,7 @@ def stub_server(*answers: Answer) -> Iterator[StubServer]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = json.loads(text) if text else None
             stub.received.append(Received(self.command, self.path, headers, body))
-            answer = stub.answers.pop(0) if len(stub.answers) > 1 else stub.answers[0]
+            answer = stub.decide(stub.received[-1])
             content = answer.raw if answer.raw is not None else json.dumps(answer.body).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
@@ -65,7 +71,7 @@ def stub_server(*answers: Answer) -> Iterator[StubServer]:
             """Says nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    stub = StubServer(f"http://127.0.0.1:{server.server_address[1]}", list(answers))
+    stub = StubServer(f"http://127.0.0.1:{server.server_address[1]}", decide or in_turn(*answers))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
