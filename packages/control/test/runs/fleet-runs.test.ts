@@ -37,21 +37,26 @@ const us = "us-1";
 const everyone = () => true;
 
 /** Two instances with the same DAGs; `orders` has the tag `tier1` on `eu-1` only. */
-const aFleetWithRuns = async (): Promise<{ control: Control; store: Store; instances: readonly FakeInstance[] }> => {
-  const instances = [eu, us].map((id) =>
+const aFleetWithRuns = async (): Promise<{
+  control: Control;
+  store: Store;
+  instances: [FakeInstance, FakeInstance];
+}> => {
+  const aDeployment = (id: string): FakeInstance =>
     new FakeInstance(id)
       .add(aDag("orders", { tags: id === eu ? ["tier1"] : [] }))
-      .add(aDag("stock", { tags: ["tier1"] })),
-  );
+      .add(aDag("stock", { tags: ["tier1"] }));
+  const instances: [FakeInstance, FakeInstance] = [aDeployment(eu), aDeployment(us)];
   const { control, store } = await aFleet(instances);
-  for (const { id, dags } of instances) {
+  for (const instance of instances) {
+    const { id, dags } = instance;
     await store.dags.observe(id, [...dags.values()], Date.now());
     const runs = [
       ended("orders", "o1", "failed", 1, { conf: { id: 7 } }),
       ended("orders", "o2", "success", 2),
       ended("stock", "s1", "failed", 3, { note: "late one" }),
     ];
-    for (const run of runs) instances.find((instance) => instance.id === id)?.addRun(run);
+    for (const run of runs) instance.addRun(run);
     await store.runs.observe({ instance: id, observations: runs.map((run) => read(run)) });
   }
   return { control, store, instances };
@@ -126,9 +131,9 @@ it("answers a run out of sight as one that does not exist", async () => {
 it("reads a run from its engine when asked, and remembers what it said", async () => {
   const { control, instances } = await aFleetWithRuns();
   const run = await control.runs.get(keyOf("o1"), everyone);
-  instances[0]!.addRun(ended("orders", "o1", "success", 1, { note: "fixed by hand" }));
+  instances[0].addRun(ended("orders", "o1", "success", 1, { note: "fixed by hand" }));
   expect((await control.runs.refresh(run)).run.record).toMatchObject({ state: "success", goneAt: null });
-  instances[0]!.runs.clear();
+  instances[0].runs.clear();
   const gone = await control.runs.refresh(run);
   expect(gone.run.record.state).toBe("success");
   expect(gone.run.record.goneAt).not.toBeNull();
@@ -139,12 +144,12 @@ it("shows tasks live, and as last read when the engine cannot be asked or has th
   const [instance] = instances;
   const run = await control.runs.get(keyOf("o1"), everyone);
   const task = aTask(run.run.record, "load", { state: "failed" });
-  instance!.addRun(ended("orders", "o1", "failed", 1), [task]);
+  instance.addRun(ended("orders", "o1", "failed", 1), [task]);
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "live", tasks: [{ taskId: "load" }] });
   await store.runs.putTasks(keyOf("o1"), [task], 1);
   expect(await control.runs.tasks(run, "stored")).toMatchObject({ source: "stored", observedAt: 1 });
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "live" });
-  instance!.fault = (operation) => {
+  instance.fault = (operation) => {
     if (operation === "listTaskInstances") throw unreachable(eu);
   };
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "stored", observedAt: 1 });
@@ -156,5 +161,5 @@ it("reads the tasks of an ended run no more once they were read after its end", 
   const run = await control.runs.get(keyOf("o1"), everyone);
   await store.runs.putTasks(keyOf("o1"), [aTask(run.run.record, "load")], Date.parse("2026-11-20T04:00:00Z"));
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "stored" });
-  expect(instances[0]!.count("listTaskInstances")).toBe(0);
+  expect(instances[0].count("listTaskInstances")).toBe(0);
 });

@@ -213,8 +213,8 @@ export const createLogArchiveRepository = ({ db, profile, clock, newId }: StoreC
     const row = await db
       .selectFrom("archived_logs")
       .select((eb) => [
-        eb.fn.coalesce(eb.fn.sum<number>("stored_bytes"), sql<number>`0`).as("bytes"),
-        eb.fn.countAll<number>().as("logs"),
+        eb.fn.coalesce(eb.fn.sum<number | string>("stored_bytes"), sql<number>`0`).as("bytes"),
+        eb.fn.countAll<number | string>().as("logs"),
       ])
       .executeTakeFirstOrThrow();
     return { bytes: Number(row.bytes), logs: Number(row.logs) };

@@ -56,16 +56,16 @@ describe.each(backends)("log archive on $name", PATIENT, (backend) => {
     }));
 
   it("drops the oldest logs with their text until the rest fits", () =>
-    withStore(backend, async (store, { passTime, sql }) => {
+    withStore(backend, async (store, backing) => {
       for (const tryNumber of [1, 2, 3]) {
         await store.logArchive.put({ ...place, tryNumber, ...facts }, [chunk(0, 1, "x".repeat(300))]);
-        await passTime(5);
+        await backing.passTime(5);
       }
       expect(await store.logArchive.size()).toEqual({ bytes: 1_200, logs: 3 });
       expect(await store.logArchive.evict(1_200)).toBe(0);
       expect(await store.logArchive.evict(1_199)).toBe(1);
       expect((await store.logArchive.list(run)).map(({ tryNumber }) => tryNumber)).toEqual([2, 3]);
-      expect(await sql("select number from archived_log_chunks")).toHaveLength(2);
+      expect(await backing.sql("select number from archived_log_chunks")).toHaveLength(2);
       expect(await store.logArchive.evict(0)).toBe(2);
       expect(await store.logArchive.size()).toEqual({ bytes: 0, logs: 0 });
     }));
