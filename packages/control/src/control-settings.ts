@@ -25,6 +25,8 @@ export interface ControlSettings {
   /** How long a DAG that an instance no longer has is remembered. */
   readonly keepGoneDagsMs: number;
   readonly keepEventsMs: number;
+  /** How long messages about runs are kept, those too that could not be used. */
+  readonly keepReportsMs: number;
   /** How far back the runs of an instance are read that is new to us, and how many of them at most; 0 is none. */
   readonly historyDays: number;
   readonly historyRuns: number;
@@ -57,6 +59,7 @@ export const DEFAULT_SETTINGS: ControlSettings = {
   keepActionsMs: 90 * DAY_MS,
   keepGoneDagsMs: 30 * DAY_MS,
   keepEventsMs: 7 * DAY_MS,
+  keepReportsMs: 90 * DAY_MS,
   historyDays: 7,
   historyRuns: 10_000,
   keepEvents: 200_000,

@@ -15,6 +15,8 @@ import type { Actor } from "./actor.ts";
 import type { AlertUseCases } from "./alerts/alert-use-cases.ts";
 import type { AuditPage, AuditFilter, AuditVerification } from "./audit/audit.ts";
 import type { EventUseCases } from "./events/event-use-cases.ts";
+import type { EventSourceUseCases } from "./inbox/event-source-use-cases.ts";
+import type { ReportUseCases } from "./inbox/report-use-cases.ts";
 import type { FleetDag, FleetDagPage, FleetDagQuery } from "./fleet/fleet-dag.ts";
 import type { LogUseCases } from "./logs/log-use-cases.ts";
 import type { FleetRunUseCases } from "./runs/fleet-run.ts";
@@ -140,6 +142,9 @@ export interface Control {
   readonly webhooks: WebhookUseCases;
   readonly alerts: AlertUseCases;
   readonly events: EventUseCases;
+  /** What others tell us of runs, and where from. */
+  readonly reports: ReportUseCases;
+  readonly eventSources: EventSourceUseCases;
   readonly subjects: SubjectUseCases;
   readonly subjectRules: SubjectRuleUseCases;
   readonly retention: RetentionUseCases;

@@ -14,11 +14,14 @@ import type { Control } from "./control.ts";
 import { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
 import { createEventHub } from "./events/event-hub.ts";
 import { createEventUseCases } from "./events/event-use-cases.ts";
+import { createWatchFilter } from "./events/watch-filter.ts";
 import { createFleetUseCases } from "./fleet/fleet-use-cases.ts";
 import { createInstanceConditions } from "./fleet/instance-conditions.ts";
 import { type CreateEngine, createInstanceRegistry } from "./fleet/instance-registry.ts";
 import { createInstanceSources } from "./fleet/instance-sources.ts";
 import { createInstanceUseCases } from "./fleet/instance-use-cases.ts";
+import { createInboxSide } from "./inbox/create-inbox-side.ts";
+import type { OpenQueue } from "./inbox/event-sources.ts";
 import { createLiveReads } from "./live/live-reads.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { createLogArchiver } from "./logs/log-archiver.ts";
@@ -49,6 +52,8 @@ export interface ControlOptions {
   readonly loadInstances: () => Promise<readonly ConfiguredInstance[]>;
   /** Replaces `{env}` and `{file}` by what they stand for. @throws SECRET_UNAVAILABLE */
   readonly resolveSecrets: (config: InstanceConfig) => ResolvedInstanceConfig;
+  /** Opens the queue of an event source; default: Amazon SQS. */
+  readonly openQueue?: OpenQueue;
   readonly settings?: Partial<ControlSettings>;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -220,6 +225,20 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     onWritten,
   });
 
+  const inbox = createInboxSide({
+    store,
+    registry,
+    tracker,
+    reader,
+    isOurs: (instance) => shares.owns(instance),
+    owner,
+    clock,
+    logger,
+    random,
+    onWritten,
+    openQueue: options.openQueue,
+  });
+
   return {
     instances,
     fleet: createFleetUseCases({ store, registry, conditions, now }),
@@ -230,8 +249,9 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     triggers: triggers.useCases,
     audit: createAuditUseCases({ store, now, onWritten }),
     access: createAccessUseCases({ store, now, onWritten }),
-    events: createEventUseCases({ hub, watch: () => undefined }),
+    events: createEventUseCases({ hub, watch: createWatchFilter({ watch, store, clock, logger }) }),
     ...keeping.useCases,
+    ...inbox.useCases,
     webhooks: outgoing.webhooks,
     alerts: outgoing.alerts,
     startReconcilers() {
@@ -239,13 +259,14 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
       hub.start();
       outgoing.start();
       keeping.start();
+      inbox.start(settings.poll);
       triggers.start();
       if (settings.poll) archiver.start();
     },
     checkReady: () => store.checkReady(),
     async close({ drainMs = 25_000 } = {}) {
       const until = now() + drainMs;
-      await Promise.all([hub.stop(), archiver.stop(), keeping.stop(), outgoing.stop(Math.min(drainMs, SEND_GRACE_MS))]);
+      await Promise.all([hub.stop(), inbox.stop(), archiver.stop(), keeping.stop(), outgoing.stop(Math.min(drainMs, SEND_GRACE_MS))]);
       await reconcilers.stopClaiming();
       await watch.close();
       await executor.drain(drainMs);

@@ -38,6 +38,9 @@ export { type ConfigurationWatch, watchConfiguration } from "./configuration/wat
 export type { EventFilter } from "./events/event-filter.ts";
 export type { EventFollowing, EventListener } from "./events/event-hub.ts";
 export type { EventRequest, EventUseCases } from "./events/event-use-cases.ts";
+export type { EventSourceUseCases, KeptEventSource } from "./inbox/event-source-use-cases.ts";
+export type { Reception } from "./inbox/inbox.ts";
+export type { ReportUseCases } from "./inbox/report-use-cases.ts";
 export type {
   FleetDag,
   FleetDagCell,

@@ -34,6 +34,7 @@ export {
   toTriggerId,
   type TriggerId,
 } from "./ids.ts";
+export { EventSource, type EventSourceInput, type SqsSource } from "./inbox/event-source.ts";
 export {
   ENGINE_KINDS,
   type EngineKind,

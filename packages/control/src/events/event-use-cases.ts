@@ -1,6 +1,6 @@
 import type { Actor } from "../actor.ts";
-import type { EventFilter } from "./event-filter.ts";
 import type { EventFollowing, EventHub, EventListener, FollowRequest } from "./event-hub.ts";
+import type { WatchFilter } from "./watch-filter.ts";
 
 /** What somebody asks for who wants to hear of events. */
 export type EventRequest = Omit<FollowRequest, "scope">;
@@ -17,9 +17,6 @@ export interface EventUseCases {
   size(): number;
 }
 
-/** Says that somebody watches what a filter is about; the answer ends it. Undefined for a filter that is about too much. */
-export type WatchFilter = (filter: EventFilter) => (() => void) | undefined;
-
 interface EventPorts {
   readonly hub: EventHub;
   readonly watch: WatchFilter;
@@ -28,7 +25,9 @@ interface EventPorts {
 export const createEventUseCases = ({ hub, watch }: EventPorts): EventUseCases => ({
   size: () => hub.size(),
   follow({ instances }, request, listener) {
-    const unwatch = watch(request.filter);
+    const { run, subject, instances: named, dagIds } = request.filter;
+    const isNarrow = run !== undefined || subject?.id !== undefined || (named !== undefined && dagIds !== undefined);
+    const unwatch = isNarrow ? watch(request.filter, instances) : undefined;
     const following = hub.follow({ ...request, scope: instances }, listener);
     return {
       close() {

@@ -12,6 +12,8 @@ interface RetentionPorts {
   readonly random: () => number;
 }
 
+/** Messages that nobody looks after must not fill the disk. */
+const KEEP_REJECTED = 10_000;
 const EVERY_MS = 10 * 60_000;
 /** Between two batches others get their turn. */
 const BREATH_MS = 50;
@@ -25,6 +27,8 @@ export const createRetention = ({ store, settings, clock, logger, random }: Rete
     () => store.dags.forgetGone(clock.now() - settings.keepGoneDagsMs),
     () => store.events.sweep({ before: clock.now() - settings.keepEventsMs, keep: settings.keepEvents }),
     () => store.idempotency.sweep(),
+    () => store.inbox.reports.sweep(clock.now() - settings.keepReportsMs),
+    () => store.inbox.rejected.sweep({ before: clock.now() - settings.keepReportsMs, keep: KEEP_REJECTED }),
     () => store.deliveries.sweep(clock.now() - settings.keepDeliveriesMs),
     () => store.alerts.sweep(clock.now() - settings.keepAlertsMs),
   ];

@@ -1,0 +1,63 @@
+import type { InstanceId } from "@airfleet/model";
+import type { Store } from "@airfleet/store";
+import type { Clock } from "../clock.ts";
+import type { InstanceRegistry } from "../fleet/instance-registry.ts";
+import type { Logger } from "../logger.ts";
+import type { RunReader } from "../runs/run-reader.ts";
+import type { RunTracker } from "../runs/run-tracker.ts";
+import { createConfirming } from "./confirm-runs.ts";
+import { createEventSourceUseCases, type EventSourceUseCases } from "./event-source-use-cases.ts";
+import { createEventSources, type OpenQueue } from "./event-sources.ts";
+import { createInbox } from "./inbox.ts";
+import { createReportUseCases, type ReportUseCases } from "./report-use-cases.ts";
+import { openSqsQueue } from "./sqs-queue.ts";
+
+interface InboxSidePorts {
+  readonly store: Store;
+  readonly registry: InstanceRegistry;
+  readonly tracker: RunTracker;
+  readonly reader: RunReader;
+  readonly isOurs: (instance: InstanceId) => boolean;
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly onWritten: () => void;
+  /** Default: Amazon SQS. */
+  readonly openQueue?: OpenQueue | undefined;
+}
+
+/** Everything about what others tell us: the use cases, the readers of queues, and the readings that confirm. */
+export interface InboxSide {
+  readonly useCases: { readonly reports: ReportUseCases; readonly eventSources: EventSourceUseCases };
+  /** @param works Whether this process reads queues and instances, or answers requests only. */
+  start(works: boolean): void;
+  stop(): Promise<void>;
+}
+
+export const createInboxSide = (ports: InboxSidePorts): InboxSide => {
+  const { store, registry, tracker, onWritten, openQueue = openSqsQueue } = ports;
+  const instances = () =>
+    registry
+      .list()
+      .filter(({ removed }) => !removed)
+      .map(({ config }) => ({ id: config.id, url: config.url }));
+  const confirming = createConfirming(ports);
+  const inbox = createInbox({ store, tracker, instances, clock: ports.clock, onAsked: () => confirming.wake() });
+  const sources = createEventSources({ ...ports, inbox, openQueue });
+  return {
+    useCases: {
+      reports: createReportUseCases({ store, inbox, sources, instances, onWritten }),
+      eventSources: createEventSourceUseCases({ store, sources, instances, onWritten }),
+    },
+    start(works) {
+      if (!works) return;
+      sources.start();
+      confirming.start();
+    },
+    async stop() {
+      await sources.stop();
+      await confirming.stop();
+    },
+  };
+};
