@@ -30,6 +30,8 @@ export const channelReceiver = (rule: string, channel: AlertChannel, index: numb
       return `alert_rule/${rule}/slack/${channel.name}`;
     case "email":
       return `alert_rule/${rule}/email/${index}`;
+    default:
+      return channel satisfies never;
   }
 };
 
@@ -94,6 +96,8 @@ export const toChannelPayload = (channel: AlertChannel, news: AlertNews): JsonOb
       return { text: forSlack(plainText(news)) };
     case "email":
       return { to: channel.to, subject: subjectLine(news), text: plainText(news) };
+    default:
+      return channel satisfies never;
   }
 };
 

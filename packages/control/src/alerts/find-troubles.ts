@@ -179,5 +179,7 @@ export const findTroubles = async (ports: TroublePorts, rule: AlertRuleDefinitio
       return rejectedTriggers(ports, rule, ids);
     case "subject_stale":
       return staleSubjects(ports, rule, ids);
+    default:
+      return rule.condition satisfies never;
   }
 };

@@ -71,16 +71,21 @@ export const createDeliveryPump = (first: Receiver, ports: PumpPorts): DeliveryP
     }
   };
 
-  const launch = (leased: LeasedDelivery): void => {
-    const sending = carryOut(leased).catch((error: unknown) => {
+  const tryOnce = async (leased: LeasedDelivery): Promise<void> => {
+    try {
+      await carryOut(leased);
+    } catch (error) {
       // Its lease runs out and it is sent again, under the same id.
       logger.warn({ err: error, delivery: leased.delivery.id }, "the outcome of a delivery could not be stored");
-    });
-    running.add(sending);
-    void sending.then(() => {
+    }
+  };
+
+  const launch = (leased: LeasedDelivery): void => {
+    const sending = tryOnce(leased).finally(() => {
       running.delete(sending);
       loop.wake();
     });
+    running.add(sending);
   };
 
   const step = async (): Promise<number> => {

@@ -81,7 +81,6 @@ export const createDocumentFollower = <Meaning>(ports: FollowerPorts<Meaning>): 
     clock,
     logger,
     random,
-    spreadMs: FOLLOW_MS,
   });
 
   return {

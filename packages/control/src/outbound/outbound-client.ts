@@ -69,6 +69,8 @@ const refusalIn = (error: unknown): AirfleetError | undefined => {
   return error instanceof Error && error.cause !== undefined ? refusalIn(error.cause) : undefined;
 };
 
+const protocolOf = ({ protocol }: URL): Protocol => (protocol === "http:" ? "http:" : "https:");
+
 export const createOutboundClient = (options: OutboundOptions): OutboundClient => {
   const { allow, timeoutMs = TIMEOUT_MS, resolve = resolveBySystem } = options;
   const policy = createNetworkPolicy(allow);
@@ -87,7 +89,6 @@ export const createOutboundClient = (options: OutboundOptions): OutboundClient =
       keepAliveMaxTimeout: 10_000,
     });
   const agents = { "http:": agentWith(lookups["http:"]), "https:": agentWith(lookups["https:"]) };
-  const protocolOf = ({ protocol }: URL): Protocol => (protocol === "http:" ? "http:" : "https:");
 
   const toUrl = (text: string): URL => {
     const url = URL.parse(text);

@@ -43,11 +43,12 @@ export interface Outgoing {
 /** A delivery's lease: longer than any try may take, since nobody prolongs it. */
 const DELIVERY_LEASE_MS = 30_000;
 
+const newId = (): string => `msg_test_${randomUUID()}`;
+
 export const createOutgoing = (ports: OutgoingPorts): Outgoing => {
   const { store, instances, settings, owner, onWritten, clock, logger, random } = ports;
   const outbound = createOutboundClient({ allow: settings.networkAllow });
   const mailer = settings.smtp === null ? undefined : createMailer(settings.smtp);
-  const newId = (): string => `msg_test_${randomUUID()}`;
   const common = { clock, logger, random };
 
   const follow = (): void => pumps.follow([...webhookReceivers(), ...alertChannels()]);

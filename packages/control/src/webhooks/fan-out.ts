@@ -59,6 +59,8 @@ export const createFanOut = (ports: FanOutPorts): Loop => {
     if (first > at + 1) {
       logger.error({ from: at + 1, to: first - 1 }, "events were dropped before webhooks were told of them");
     }
+    // What is passed over now is never looked at again, so a receiver that another server made must be known.
+    await webhooks.refresh();
     const from = Math.max(at, first - 1);
     const events = await store.events.list({ after: from, limit: BATCH });
     const deliveries: NewDelivery[] = [];

@@ -87,7 +87,7 @@ export const createDeliveryRepository = (context: StoreContext): DeliveryReposit
       .selectFrom(counted)
       .select((eb) => eb.fn.countAll<number>().as("rows"))
       .executeTakeFirstOrThrow();
-    return Number(row.rows);
+    return row.rows;
   };
 
   /** Tries anew what these rows are about. */
@@ -126,7 +126,7 @@ export const createDeliveryRepository = (context: StoreContext): DeliveryReposit
         .orderBy("id")
         .limit(1)
         .executeTakeFirst();
-      return row === undefined ? undefined : Math.max(0, Number(row.wait));
+      return row === undefined ? undefined : Math.max(0, row.wait);
     },
 
     async find(id) {
