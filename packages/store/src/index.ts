@@ -77,6 +77,7 @@ export type { Reading, ReadingError, ReadingRepository } from "./readings/readin
 export type {
   RetentionCandidate,
   RetentionPage,
+  RetentionPolicyFacts,
   RetentionQuery,
   RetentionReason,
   RetentionRepository,

@@ -47,11 +47,9 @@ export const SubjectDescription = z.strictObject({ label: Label, url: Url }).met
 export const StateWordsSchema = z
   .string()
   .max(1_000)
-  .transform((text, context) => {
+  .superRefine((text, context) => {
     const words = parseStateWords(text);
-    if (!("mistake" in words)) return words;
-    context.addIssue({ code: "custom", message: words.mistake });
-    return z.NEVER;
+    if ("mistake" in words) context.addIssue({ code: "custom", message: words.mistake });
   })
   .meta({
     description: `Adds \`state_word\`: a table (airfleet, cinco, logidata), or one's own as ${RUN_STATES.map((state) => `${state}=…`).join(",")}`,
@@ -107,13 +105,8 @@ export const SubjectView = z
   })
   .meta({ id: "Subject" });
 
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-
-/** `7d`, `36h`: how long ago, in milliseconds. */
-const Age = z
-  .string()
-  .regex(/^[1-9]\d{0,5}[smhd]$/, "A number with s, m, h or d, such as 7d")
-  .transform((text) => Number(text.slice(0, -1)) * SECONDS[text.slice(-1) as keyof typeof SECONDS] * 1_000);
+/** `7d`, `36h`: how long ago. */
+const Age = z.string().regex(/^[1-9]\d{0,5}[smhd]$/, "A number with s, m, h or d, such as 7d");
 
 export const SubjectListQuery = z.strictObject({
   ...PageQuery,

@@ -1,6 +1,6 @@
 import { ROUTES } from "@airfleet/contract";
 import type { Actor, Control } from "@airfleet/control";
-import { AirfleetError, type RunKey, type StateWords, type SubjectRef } from "@airfleet/model";
+import { AirfleetError, type RunKey, type SubjectRef } from "@airfleet/model";
 import type { StoredRun } from "@airfleet/store";
 import { canSee } from "../access/authorize.ts";
 import { toFleetRunView } from "../views/fleet-run-view.ts";
@@ -8,12 +8,13 @@ import { runLinks, type SubjectViewing, toRunSubjectView, toSubjectView } from "
 import { bind } from "./bind.ts";
 import { given } from "./given.ts";
 import { listedInstances } from "./scope.ts";
+import { toAgeMs, toStateWords } from "./subject-query.ts";
 
 const PERMISSION = "subject:read";
 
-const viewing = (control: Control, words: StateWords | undefined): SubjectViewing => ({
+const viewing = (control: Control, words: string | undefined): SubjectViewing => ({
   instances: control.instances.list(),
-  words,
+  words: toStateWords(words),
 });
 
 /** A run out of scope is answered as one that does not exist. @throws {AirfleetError} RUN_KEY_UNKNOWN */
@@ -40,7 +41,7 @@ interface Asked {
 const showSubject = async (
   { actor, control, setHeader }: Asked,
   subject: Pick<SubjectRef, "type" | "id">,
-  words: StateWords | undefined,
+  words: string | undefined,
 ) => {
   const instances = await listedInstances(control, actor, undefined, PERMISSION);
   const found = await control.subjects.get({ type: subject.type, id: subject.id }, instances);
@@ -61,7 +62,7 @@ export const subjectRoutes = {
         type: query.type,
         states: query.state,
         text: query.text,
-        noSuccessSince: age === undefined ? undefined : Date.now() - age,
+        noSuccessSince: age === undefined ? undefined : Date.now() - toAgeMs(age),
         after: query.cursor,
       }),
     });
@@ -84,7 +85,7 @@ export const subjectRoutes = {
 
   listSubjectRuns: bind(ROUTES.listSubjectRuns, async ({ actor, control, params, query }) => {
     const instances = await listedInstances(control, actor, query.instance, PERMISSION);
-    const { state_words: words } = query;
+    const words = toStateWords(query.state_words);
     const page = await control.subjects.runs(params, {
       limit: query.limit,
       ...given({ instances, states: query.state, after: query.cursor }),

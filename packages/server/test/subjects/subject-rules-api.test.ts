@@ -58,8 +58,8 @@ describe.each(backends)("subject rules over HTTP, in $name", PATIENT, (backend) 
   test("what can never work is refused with the place", () =>
     withSubjects(backend, async ({ ask }) => {
       const bad = await ask("PUT", `${RULES}/bad`, { ...RULE, subjects: [{ type: "x", id: "{{ secret.x }}" }] });
-      expect([bad.status, bad.body.errors[0].pointer]).toEqual([400, "/body/subjects/0/id"]);
-      expect(bad.body.errors[0].message).toContain("{{ secret.x }} is unknown");
+      expect([bad.status, bad.body.errors[0]?.pointer]).toEqual([400, "/body/subjects/0/id"]);
+      expect(bad.body.errors[0]?.message).toContain("{{ secret.x }} is unknown");
       expect((await ask("PUT", `${RULES}/Bad%20Name`, RULE)).status).toBe(400);
     }));
 
@@ -118,7 +118,7 @@ describe.each(backends)("subject rules over HTTP, in $name", PATIENT, (backend) 
       expect((await ask("GET", "/api/v1/subjects")).body.items).toHaveLength(7);
       const again = await ask("POST", `${RULES}/apply`, { rule_ids: ["finding-aids"] });
       expect(await applied(world, again.body.id)).toMatchObject({ examined_runs: 450, added_subjects: 0 });
-      expect((await ask("GET", "/api/v1/subject-rule-applications")).body.items[0].id).toBe(again.body.id);
+      expect((await ask("GET", "/api/v1/subject-rule-applications")).body.items[0]?.id).toBe(again.body.id);
       expect((await ask("GET", "/api/v1/subject-rule-applications/none")).body.code).toBe("RULE_APPLICATION_UNKNOWN");
     }));
 
@@ -163,9 +163,7 @@ describe.each(backends)("subject rules over HTTP, in $name", PATIENT, (backend) 
         const stage = { authorization: await token("stage", ["cinco-stage"]) };
         await ask("PUT", `${RULES}/all`, RULE, all);
         await ask("PUT", `${RULES}/prd`, { ...RULE, instances: ["cinco-prd"] }, all);
-        expect((await ask("GET", RULES, undefined, stage)).body.items.map(({ id }: { id: string }) => id)).toEqual([
-          "all",
-        ]);
+        expect((await ask("GET", RULES, undefined, stage)).body.items.map(({ id }) => id)).toEqual(["all"]);
         expect((await ask("GET", `${RULES}/prd`, undefined, stage)).status).toBe(404);
         expect((await ask("PUT", `${RULES}/mine`, RULE, stage)).body.code).toBe("FORBIDDEN");
         expect((await ask("PUT", `${RULES}/mine`, { ...RULE, instances: ["cinco-stage"] }, stage)).status).toBe(201);

@@ -1,0 +1,190 @@
+import type { CallInput, Client, ItemOf } from "@airfleet/sdk";
+import { AirfleetApiError } from "@airfleet/sdk";
+import type { Command } from "commander";
+import { confirmLoss } from "../fleet/confirm-production.ts";
+import { toSecondsText } from "../output/instant-text.ts";
+import { type Column, toneOf } from "../output/listing.ts";
+import { addNoun, examples } from "../program/noun.ts";
+import { collect, parseWhole } from "../program/parse-options.ts";
+import { act } from "../session/act.ts";
+import { readDocument } from "../session/read-document.ts";
+import type { Session } from "../session/session.ts";
+
+type Policy = ItemOf<"listRetentionPolicies">;
+type Preview = Awaited<ReturnType<Client["previewRetention"]>>;
+type Sample = Preview["samples"][number];
+type PolicyBody = CallInput<"putRetentionPolicy">["body"];
+
+const ruleText = ({ policy: { rule } }: Policy): string => {
+  if (rule.keep === "last_n") return `last_n ${rule.n}`;
+  return rule.keep === "failures_days" ? `failures_days ${rule.days}` : rule.keep;
+};
+
+const columns: readonly Column<Policy>[] = [
+  { header: "ID", text: (row) => row.id },
+  {
+    header: "STATE",
+    text: (row) => (row.policy.enabled ? "on" : "off"),
+    tone: (row) => (row.policy.enabled ? "plain" : "faint"),
+  },
+  { header: "SUBJECT TYPE", text: (row) => row.policy.scope.subject_type ?? "*" },
+  { header: "DAG", text: (row) => row.policy.scope.dag ?? "*" },
+  { header: "INSTANCE", text: (row) => row.policy.scope.instance ?? "*" },
+  { header: "KEEPS", text: ruleText },
+  { header: "DESCRIPTION", text: (row) => row.policy.description, isWide: true },
+];
+
+const list = act(async ({ session }) => {
+  const rows = await Array.fromAsync(session.client.items("listRetentionPolicies", {}));
+  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+});
+
+const fields: readonly Column<Policy>[] = [
+  ...columns.map((column) => ({ ...column, isWide: false })),
+  { header: "VERSION", text: (row) => row.version },
+];
+
+const show = act(async ({ session, args: [policy = ""] }) => {
+  const found = await session.client.getRetentionPolicy({ params: { policy } });
+  await session.output.show(found, fields, found.id);
+});
+
+/** The version to replace; undefined when there is none yet. */
+const findVersion = async (session: Session, policy: string): Promise<number | undefined> => {
+  try {
+    return (await session.client.getRetentionPolicy({ params: { policy } })).version;
+  } catch (error) {
+    if (error instanceof AirfleetApiError && error.code === "DOCUMENT_UNKNOWN") return undefined;
+    throw error;
+  }
+};
+
+const put = act<{ readonly file: string }>(async ({ session, options, args: [policy = ""] }) => {
+  const body = (await readDocument(options.file)) as PolicyBody;
+  const version = await findVersion(session, policy);
+  const written = await session.client.putRetentionPolicy(
+    { params: { policy }, body },
+    version === undefined ? {} : { ifMatch: version },
+  );
+  await session.output.show(written, fields, written.id);
+});
+
+const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [policy = ""] }) => {
+  const { version } = await session.client.getRetentionPolicy({ params: { policy } });
+  const question = `Remove policy "${policy}"? What it governed is kept, or falls to the next policy.`;
+  await confirmLoss(session, question, options.yes === true);
+  await session.client.deleteRetentionPolicy({ params: { policy } }, { ifMatch: version });
+  session.output.note(`Removed ${policy}.`);
+});
+
+const reasonText = ({ reasons, reasons_total: total }: Sample): string => {
+  const named = reasons.map(({ policy, subject }) =>
+    subject === null ? `${policy} (its DAG)` : `${policy} (${subject.type}/${subject.id})`,
+  );
+  return total > named.length ? `${named.join(", ")} and ${total - named.length} more` : named.join(", ");
+};
+
+const sampleColumns: readonly Column<Sample>[] = [
+  { header: "INSTANCE", text: (row) => row.instance },
+  { header: "DAG", text: (row) => row.dag_id },
+  { header: "RUN", text: (row) => row.dag_run_id },
+  { header: "STATE", text: (row) => row.state, tone: (row) => toneOf(row.state) },
+  { header: "DUE", text: (row) => toSecondsText(row.due_at) },
+  { header: "NEEDED NO MORE BY", text: reasonText },
+];
+
+interface PreviewOptions {
+  readonly file?: string;
+  readonly as?: string;
+  readonly clients?: readonly string[];
+  readonly maxRuns: number;
+  readonly samples: number;
+}
+
+const preview = act<PreviewOptions>(async ({ session, options }) => {
+  const { file, as, clients, maxRuns, samples } = options;
+  const answer = await session.client.previewRetention({
+    body: {
+      max_runs: maxRuns,
+      samples,
+      ...(file !== undefined && { policy: (await readDocument(file)) as PolicyBody }),
+      ...(as !== undefined && { policy_id: as }),
+      ...(clients !== undefined && { instances: [...clients] }),
+    },
+  });
+  if (session.output.format === "json" || session.output.format === "yaml") {
+    await session.output.show(answer, [], "");
+    return;
+  }
+  await session.output.list({ columns: sampleColumns, rows: answer.samples, nameOf: (row) => row.run });
+  const { looked_at: looked, would_go: gone, is_partial: isPartial } = answer;
+  session.output.note(
+    `${looked} runs looked at${isPartial ? " (not all: see --max-runs)" : ""}, ${gone} would go. Nothing was changed.`,
+  );
+});
+
+const sweep = act(async ({ session }) => {
+  await session.client.sweepRetention({});
+  session.output.note("The sweep goes on in the background of the server; see `airfleet retention status`.");
+});
+
+type Status = Awaited<ReturnType<Client["getRetentionStatus"]>>;
+
+const statusFields: readonly Column<Status>[] = [
+  { header: "STARTED", text: ({ last_sweep: last }) => toSecondsText(last?.started_at) },
+  { header: "FINISHED", text: ({ last_sweep: last }) => toSecondsText(last?.finished_at) },
+  { header: "LOOKED AT", text: ({ last_sweep: last }) => last?.looked_at },
+  { header: "REMOVED", text: ({ last_sweep: last }) => last?.removed },
+];
+
+const status = act(async ({ session }) => {
+  const found = await session.client.getRetentionStatus({});
+  await session.output.show(found, statusFields, "");
+});
+
+/** `airfleet retention …` */
+export const addRetentionCommands = (program: Command): void => {
+  const noun = addNoun(program, "retention", "Which runs Airfleet remembers; the engines' own runs are never touched");
+  noun
+    .command("list")
+    .description("List policies in order of precedence")
+    .addHelpText("after", examples("retention list", "retention list -o wide"))
+    .action(list);
+  noun
+    .command("show <policy>")
+    .description("Show one policy")
+    .addHelpText("after", examples("retention show finding-aids -o yaml"))
+    .action(show);
+  noun
+    .command("put <policy>")
+    .description("Write a policy from a file in YAML or JSON, new or in place of the one that is there")
+    .requiredOption("-f, --file <file>", "the policy; - reads stdin")
+    .addHelpText("after", examples("retention put finding-aids --file keep-latest.yaml"))
+    .action(put);
+  noun
+    .command("delete <policy>")
+    .description("Remove a policy")
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", examples("retention delete finding-aids --yes"))
+    .action(remove);
+  noun
+    .command("preview")
+    .description("Show which runs would go and why, and change nothing")
+    .option("-f, --file <file>", "a policy that is not stored yet, judged among the stored ones; - reads stdin")
+    .option("--as <policy>", "the stored policy that the file would replace")
+    .option("-c, --clients <ids>", "only runs of these instances", collect)
+    .option("--max-runs <n>", "runs to look at, oldest first", parseWhole(1, 1_000_000), 100_000)
+    .option("--samples <n>", "rows to show", parseWhole(0, 500), 50)
+    .addHelpText("after", examples("retention preview", "retention preview --file keep-latest.yaml --as finding-aids"))
+    .action(preview);
+  noun
+    .command("sweep")
+    .description("Begin a sweep now instead of at its time")
+    .addHelpText("after", examples("retention sweep"))
+    .action(sweep);
+  noun
+    .command("status")
+    .description("Show what the last whole sweep did")
+    .addHelpText("after", examples("retention status"))
+    .action(status);
+};
