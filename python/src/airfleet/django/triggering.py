@@ -33,8 +33,8 @@ def run_id_prefix(objects: Sequence[AirfleetSubjectMixin], project_name: str) ->
 
 
 def run_note(note: str, project_name: str) -> str | None:
-    """The seed's note: `<note> | Triggered from <project>`, or only one of the two."""
-    origin = f"Triggered with Airfleet from {project_name}" if project_name else ""
+    """The seed's note: `<note> | Triggered using Airfleet from <project>`, or only one of the two."""
+    origin = f"Triggered using Airfleet from {project_name}" if project_name else ""
     return " | ".join(part for part in (note, origin) if part) or None
 
 
