@@ -6,6 +6,7 @@ import type { Store, StoredRun } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import type { RunReader } from "../runs/run-reader.ts";
 import type { RunTracker } from "../runs/run-tracker.ts";
+import type { TaskReader } from "../runs/task-reader.ts";
 import { createKeptProgress } from "./kept-progress.ts";
 import type { Chore } from "./run-history.ts";
 
@@ -13,6 +14,7 @@ interface SweepPorts {
   readonly instance: InstanceId;
   readonly store: Pick<Store, "runs" | "readings">;
   readonly tracker: RunTracker;
+  readonly tasks: TaskReader;
   readonly reader: RunReader;
   readonly clock: Clock;
 }
@@ -35,12 +37,31 @@ const YOUNG_MS = 2 * 86_400_000;
 
 const nameOf = ({ dagId, runId }: RunAddress): string => `${dagId}\n${runId}`;
 
+/** What the engine has in the stretch of time of these runs; undefined when that is more than fits one answer. */
+const listSame = async (
+  engine: Engine,
+  runs: readonly StoredRun[],
+  signal: AbortSignal,
+): Promise<readonly Run[] | undefined> => {
+  const by = (await engine.capabilities({ signal })).dateless ? "runAfter" : "logicalDate";
+  const times = runs.flatMap(({ record }) => {
+    const time = record.read?.run[by];
+    return time === undefined || time === null ? [] : [Date.parse(time)];
+  });
+  if (times.length === 0) return [];
+  // The engine tells microseconds, and we compare milliseconds.
+  const from = new Date(Math.min(...times) - 1).toISOString();
+  const to = new Date(Math.max(...times) + 1).toISOString();
+  const page = await engine.listRuns({ window: { by, from, to }, limit: WINDOW_ROWS }, { signal });
+  return page.next === null ? page.items : undefined;
+};
+
 /**
  * Finds the runs that an instance has no more, which its feed does not tell: a lap over all that we know of it, a few
  * hundred runs at a time, each compared with one list of the same stretch of time. What the list has and we have not, or
  * have otherwise, is taken in as well, so that nothing that the feed may ever have missed is missed for good.
  */
-export const createGoneSweep = ({ instance, store, tracker, reader, clock }: SweepPorts): Chore => {
+export const createGoneSweep = ({ instance, store, tracker, tasks, reader, clock }: SweepPorts): Chore => {
   const kept = createKeptProgress(store, instance, "runs.gone");
   /** Undefined until it was read from the store; null at the beginning of a lap. */
   let oldLap: Position | null | undefined;
@@ -68,25 +89,6 @@ export const createGoneSweep = ({ instance, store, tracker, reader, clock }: Swe
     );
   };
 
-  /** What the engine has in the stretch of time of these runs; undefined when that is more than fits one answer. */
-  const listSame = async (
-    engine: Engine,
-    runs: readonly StoredRun[],
-    signal: AbortSignal,
-  ): Promise<readonly Run[] | undefined> => {
-    const by = (await engine.capabilities({ signal })).dateless ? "runAfter" : "logicalDate";
-    const times = runs.flatMap(({ record }) => {
-      const time = record.read?.run[by];
-      return time === undefined || time === null ? [] : [Date.parse(time)];
-    });
-    if (times.length === 0) return [];
-    // The engine tells microseconds, and we compare milliseconds.
-    const from = new Date(Math.min(...times) - 1).toISOString();
-    const to = new Date(Math.max(...times) + 1).toISOString();
-    const page = await engine.listRuns({ window: { by, from, to }, limit: WINDOW_ROWS }, { signal });
-    return page.next === null ? page.items : undefined;
-  };
-
   const compare = async (
     engine: Engine,
     ours: readonly StoredRun[],
@@ -98,10 +100,11 @@ export const createGoneSweep = ({ instance, store, tracker, reader, clock }: Swe
     const theirs = new Set((listed ?? []).map(nameOf));
     const known = new Map(ours.map(({ record }) => [nameOf(record), record.read?.run.engineState]));
     const news = (listed ?? []).filter((run) => known.get(nameOf(run)) !== run.engineState);
-    await tracker.note(
+    const changes = await tracker.note(
       instance,
       news.map((run) => ({ kind: "read", dagId: run.dagId, runId: run.runId, source: "poll", at, run })),
     );
+    await tasks.follow(engine, changes, signal);
     const missing = ours.filter(({ record }) => !theirs.has(nameOf(record)));
     const now = missing.slice(0, CONFIRMATIONS);
     await confirm(

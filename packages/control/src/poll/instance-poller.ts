@@ -73,6 +73,8 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
       clock,
       watermark: conditions.watermark(instance, "runs"),
       idleSince: conditions.freshness(registry.get(instance), "runs").observedAt,
+      keep: (watermark) =>
+        store.readings.succeeded({ instance, feed: "runs", attemptedAt: clock.now(), durationMs: 0, watermark }),
     });
     const { owedMs, watermark, isEager } = await runFeed.read(engine, signal);
     await conditions.succeeded({

@@ -18,7 +18,7 @@ interface ReadOptions {
   /** Takes one page into the store, before the place moves behind it. `begunAt` by the instance's clock. */
   readonly take: (runs: readonly Run[], begunAt: number) => Promise<void>;
   /** Told of each step, so that a restart goes on there. */
-  readonly moved: (place: RunFeedPlace) => void;
+  readonly moved: (place: RunFeedPlace) => Promise<void>;
 }
 
 /** A cursor of a server that was upgraded meanwhile, or one that it has forgotten: the walk begins anew. */
@@ -53,7 +53,7 @@ export const readRuns = async (engine: Engine, start: RunFeedPlace, options: Rea
     } catch (error) {
       if (!isBadCursor(error, place)) throw error;
       place = atRest(place.since);
-      moved(place);
+      await moved(place);
       continue;
     }
     const tookMs = performance.now() - startedAt;
@@ -63,7 +63,7 @@ export const readRuns = async (engine: Engine, start: RunFeedPlace, options: Rea
     await take(answer.items, begunAt);
     const isEnd = answer.next === null || (place.since === null && page + 1 >= USUAL_PAGES);
     place = isEnd ? atRest(pending) : { since: place.since, next: answer.next, pending };
-    moved(place);
+    await moved(place);
     if (isEnd || (page + 1 >= USUAL_PAGES && spentMs >= budgetMs)) break;
   }
   return spentMs;

@@ -31,7 +31,12 @@ interface FeedPorts {
   /** Where an earlier process came to, and when. */
   readonly watermark: string | null;
   readonly idleSince: number | null;
+  /** Writes down where a long walk has come to. */
+  readonly keep: (watermark: string) => Promise<void>;
 }
+
+/** A walk over many pages is written down this often; a short one only at its end. */
+const KEEP_EVERY_MS = 1_000;
 
 /** Runs under way that are looked at for one of ours. */
 const LIVE_RUNS = 200;
@@ -41,11 +46,9 @@ const LIVE_RUNS = 200;
  * between reads the page again, which changes nothing.
  */
 export const createRunFeed = (ports: FeedPorts): RunFeed => {
-  const { instance, store, tracker, tasks, clock, watermark, idleSince } = ports;
+  const { instance, store, tracker, tasks, clock, watermark, idleSince, keep } = ports;
   const budget = createRunBudget(idleSince);
   let place: RunFeedPlace = fromWatermark(watermark);
-  /** Until the end of the first walk: what the process before us noted, but had no time to read the tasks of. */
-  let isResuming = place.since !== null;
 
   const take = async (engine: Engine, runs: readonly Run[], at: number, signal: AbortSignal): Promise<void> => {
     if (runs.length === 0) return;
@@ -54,7 +57,7 @@ export const createRunFeed = (ports: FeedPorts): RunFeed => {
       runs.map((run) => ({ kind: "read", dagId: run.dagId, runId: run.runId, source: "poll", at, run })),
     );
     await tasks.follow(engine, changes, signal);
-    if (isResuming) await tasks.catchUp(engine, runs, signal);
+    await tasks.catchUp(engine, runs, signal);
   };
 
   const isOursLive = async (): Promise<boolean> =>
@@ -62,16 +65,20 @@ export const createRunFeed = (ports: FeedPorts): RunFeed => {
 
   return {
     async read(engine, signal) {
+      let keptAt = clock.now();
       const spentMs = await readRuns(engine, place, {
         signal,
         budgetMs: budget.allowance(clock.now()),
         now: () => tracker.timeOf(instance),
         take: (runs, begunAt) => take(engine, runs, begunAt, signal),
-        moved: (next) => {
+        moved: async (next) => {
           place = next;
+          const reached = toWatermark(place);
+          if (place.next === null || reached === null || clock.now() - keptAt < KEEP_EVERY_MS) return;
+          await keep(reached);
+          keptAt = clock.now();
         },
       });
-      if (place.next === null) isResuming = false;
       const owedMs = budget.spend(spentMs, clock.now());
       return { owedMs, watermark: toWatermark(place), isEager: await isOursLive() };
     },

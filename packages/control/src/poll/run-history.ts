@@ -4,6 +4,7 @@ import type { Store } from "@airfleet/store";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { RunTracker } from "../runs/run-tracker.ts";
+import type { TaskReader } from "../runs/task-reader.ts";
 import { createKeptProgress } from "./kept-progress.ts";
 
 /** A piece of work that is done bit by bit while there is nothing more urgent. */
@@ -16,6 +17,7 @@ interface HistoryPorts {
   readonly instance: InstanceId;
   readonly store: Pick<Store, "readings">;
   readonly tracker: RunTracker;
+  readonly tasks: TaskReader;
   readonly clock: Clock;
   /** How far back an instance is read that we have never seen, and how many runs at most. */
   readonly historyDays: number;
@@ -46,7 +48,7 @@ const parseProgress = (text: string | undefined): Progress | undefined => {
  * is never kept waiting for what happened last week.
  */
 export const createRunHistory = (ports: HistoryPorts): Chore => {
-  const { instance, store, tracker, clock, historyDays, historyRuns } = ports;
+  const { instance, store, tracker, tasks, clock, historyDays, historyRuns } = ports;
   const kept = createKeptProgress(store, instance, "runs.history");
   let progress: Progress | undefined;
 
@@ -80,10 +82,11 @@ export const createRunHistory = (ports: HistoryPorts): Chore => {
         { signal },
       );
       const durationMs = performance.now() - startedAt;
-      await tracker.note(
+      const changes = await tracker.note(
         instance,
         page.items.map((run) => ({ kind: "read", dagId: run.dagId, runId: run.runId, source: "poll", at, run })),
       );
+      await tasks.follow(engine, changes, signal);
       const total = read + page.items.length;
       progress = { from, to, after: page.next, read: total, done: page.next === null || total >= historyRuns };
       await kept.save(JSON.stringify(progress), { attemptedAt, durationMs });

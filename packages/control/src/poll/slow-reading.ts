@@ -7,6 +7,7 @@ import type { Logger } from "../logger.ts";
 import { backOffMs } from "../reconcilers/back-off.ts";
 import type { RunReader } from "../runs/run-reader.ts";
 import type { RunTracker } from "../runs/run-tracker.ts";
+import type { TaskReader } from "../runs/task-reader.ts";
 import { CHORES_SHARE } from "./cadence.ts";
 import { createGoneSweep } from "./gone-sweep.ts";
 import { createRunHistory } from "./run-history.ts";
@@ -29,6 +30,7 @@ interface SlowPorts {
   readonly registry: InstanceRegistry;
   readonly store: Store;
   readonly tracker: RunTracker;
+  readonly tasks: TaskReader;
   readonly reader: RunReader;
   readonly history: HistoryBounds;
   readonly clock: Clock;
@@ -43,16 +45,17 @@ const GONE = { everyMs: 60_000, share: CHORES_SHARE } as const;
 const LONGEST_MS = 15 * 60_000;
 
 export const createSlowReading = (instance: InstanceId, ports: SlowPorts): SlowReading => {
-  const { registry, store, tracker, reader, history, clock, logger, random } = ports;
+  const { registry, store, tracker, tasks, reader, history, clock, logger, random } = ports;
   const past = createRunHistory({
     instance,
     store,
     tracker,
+    tasks,
     clock,
     historyDays: history.days,
     historyRuns: history.runs,
   });
-  const sweep = createGoneSweep({ instance, store, tracker, reader, clock });
+  const sweep = createGoneSweep({ instance, store, tracker, tasks, reader, clock });
   let isPastRead = false;
   let failures = 0;
   // After the first reading of every feed.

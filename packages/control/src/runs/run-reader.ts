@@ -1,12 +1,12 @@
 import type { CallOptions, Engine } from "@airfleet/engine";
-import { isAirfleetError, type ObservationSource, type RunAddress, type RunState } from "@airfleet/model";
+import { isAirfleetError, type ObservationSource, type Run, type RunAddress } from "@airfleet/model";
 import type { RunChange, Store } from "@airfleet/store";
 import type { RunTracker } from "./run-tracker.ts";
 
 /** What one reading of a run gave. */
 export interface RunLook {
   /** As the engine says; null when it has no such run. */
-  readonly state: RunState | null;
+  readonly run: Run | null;
   readonly changes: readonly RunChange[];
 }
 
@@ -38,14 +38,14 @@ export const createRunReader = ({ store, tracker }: ReaderPorts): RunReader => (
     try {
       const run = await engine.getRun(address, options);
       return {
-        state: run.state,
+        run,
         changes: await tracker.note(instance, [{ kind: "read", ...address, source, at, run }]),
       };
     } catch (error) {
       if (!isAirfleetError(error, "RUN_UNKNOWN")) throw error;
       const [known] = await store.runs.findMany(instance, [address]);
-      if (known === undefined) return { state: null, changes: [] };
-      return { state: null, changes: await tracker.note(instance, [{ kind: "gone", ...address, source, at }]) };
+      if (known === undefined) return { run: null, changes: [] };
+      return { run: null, changes: await tracker.note(instance, [{ kind: "gone", ...address, source, at }]) };
     }
   },
 });

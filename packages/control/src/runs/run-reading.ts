@@ -39,7 +39,7 @@ export const createRunReading = (ports: ReadingPorts): RunReading => {
     registry,
     tracker,
     reader,
-    follow: (engine, changes, signal) => tasks.follow(engine, changes, signal),
+    tasks,
     clock,
     logger,
     random,

@@ -79,7 +79,7 @@ export const createRunWatch = (ports: WatchPorts): RunWatch => {
 
     async close() {
       isClosed = true;
-      for (const instance of [...watched.keys()]) end(instance);
+      for (const instance of watched.keys()) end(instance);
       await Promise.all(ending);
     },
   };

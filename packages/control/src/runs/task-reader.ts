@@ -2,11 +2,13 @@ import { type Engine, isHollowSuccess } from "@airfleet/engine";
 import {
   type InstanceId,
   isTerminalRunState,
+  type Run,
   type RunAddress,
+  type RunKey,
   type RunObservation,
   type TaskInstance,
 } from "@airfleet/model";
-import type { RunChange, Store, StoredRun } from "@airfleet/store";
+import { type RunChange, runKeyOf, type Store, type StoredRun } from "@airfleet/store";
 import type { RunTracker } from "./run-tracker.ts";
 
 /** Keeps the tasks of runs that are worth it: those that failed, that have subjects, or that somebody watches. */
@@ -16,8 +18,11 @@ export interface TaskReader {
    * success whose tasks were all removed did nothing: it is noted as hollow.
    */
   follow(engine: Engine, changes: readonly RunChange[], signal: AbortSignal): Promise<void>;
-  /** The same for runs that were read again after a restart, where the tasks had not been kept in time. */
-  catchUp(engine: Engine, runs: readonly RunAddress[], signal: AbortSignal): Promise<void>;
+  /**
+   * The same for runs as the feed shows them, changed or not: an end may have been learned of elsewhere, by an action, a
+   * report, another process, or by one that was killed before it had read the tasks.
+   */
+  catchUp(engine: Engine, runs: readonly Run[], signal: AbortSignal): Promise<void>;
 }
 
 interface TaskReaderPorts {
@@ -38,6 +43,13 @@ const SUSPICIOUS_MS = 2_000;
 
 const nameOf = ({ dagId, runId }: RunAddress): string => `${dagId}\n${runId}`;
 
+/** Ends that are remembered as done with; when there are more, the store is asked once more for each. */
+const SETTLED_RUNS = 20_000;
+
+/** One end of a run: another attempt ends another time. */
+const endOf = (key: RunKey, run: Pick<Run, "startedAt" | "endedAt"> | undefined): string =>
+  `${key} ${run?.startedAt ?? ""} ${run?.endedAt ?? ""}`;
+
 const durationMs = ({ record: { read } }: StoredRun): number => {
   const { startedAt, endedAt } = read?.run ?? { startedAt: null, endedAt: null };
   return startedAt === null || endedAt === null
@@ -45,7 +57,25 @@ const durationMs = ({ record: { read } }: StoredRun): number => {
     : Date.parse(endedAt) - Date.parse(startedAt);
 };
 
+/** Runs of which only the tasks tell that they did nothing. */
+const toHollow = (
+  runs: readonly StoredRun[],
+  tasks: ReadonlyMap<string, readonly TaskInstance[]>,
+): readonly RunObservation[] =>
+  runs.flatMap(({ record: { dagId, runId, read } }) => {
+    if (read?.run.state !== "success" || !isHollowSuccess(tasks.get(nameOf({ dagId, runId })) ?? [])) return [];
+    return [{ kind: "read", dagId, runId, source: "poll", at: read.at, run: read.run, hollow: true }];
+  });
+
 export const createTaskReader = ({ store, tracker, isWatched, mayBeHollow }: TaskReaderPorts): TaskReader => {
+  /** Ends of runs whose tasks were read, or found to be kept, by this process. */
+  const settled = new Set<string>();
+
+  const settle = ({ key, record: { read } }: StoredRun): void => {
+    if (settled.size >= SETTLED_RUNS) settled.clear();
+    settled.add(endOf(key, read?.run));
+  };
+
   const isWorthIt = (instance: InstanceId, run: StoredRun): boolean => {
     const { state, goneAt, read } = run.record;
     if (goneAt !== null || read === null) return false;
@@ -55,22 +85,16 @@ export const createTaskReader = ({ store, tracker, isWatched, mayBeHollow }: Tas
     return mayBeHollow(instance) && durationMs(run) < SUSPICIOUS_MS;
   };
 
-  /** Runs of which only the tasks tell that they did nothing. */
-  const toHollow = (runs: readonly StoredRun[], tasks: ReadonlyMap<string, readonly TaskInstance[]>, at: number) =>
-    runs.flatMap(({ record }): readonly RunObservation[] => {
-      const { read, dagId, runId } = record;
-      if (read?.run.state !== "success" || !isHollowSuccess(tasks.get(nameOf(record)) ?? [])) return [];
-      return [{ kind: "read", dagId, runId, source: "poll", at: Math.min(at, read.at), run: read.run, hollow: true }];
-    });
-
   const readBatch = async (engine: Engine, runs: readonly StoredRun[], signal: AbortSignal): Promise<void> => {
     const { instance } = engine;
     const at = tracker.timeOf(instance);
     const addresses = runs.map(({ record: { dagId, runId } }) => ({ dagId, runId }));
-    const rows = await engine.listTaskInstances({ runs: addresses }, { signal });
-    const tasks = Map.groupBy(rows, nameOf);
-    for (const { key, record } of runs) await store.runs.putTasks(key, tasks.get(nameOf(record)) ?? [], at);
-    const hollow = mayBeHollow(instance) ? toHollow(runs, tasks, at) : [];
+    const tasks = Map.groupBy(await engine.listTaskInstances({ runs: addresses }, { signal }), nameOf);
+    for (const run of runs) {
+      await store.runs.putTasks(run.key, tasks.get(nameOf(run.record)) ?? [], at);
+      settle(run);
+    }
+    const hollow = mayBeHollow(instance) ? toHollow(runs, tasks) : [];
     if (hollow.length > 0) await tracker.note(instance, hollow);
   };
 
@@ -90,12 +114,17 @@ export const createTaskReader = ({ store, tracker, isWatched, mayBeHollow }: Tas
       );
     },
 
-    async catchUp(engine, addresses, signal) {
-      const known = await store.runs.findMany(engine.instance, addresses);
+    async catchUp(engine, runs, signal) {
+      const { instance } = engine;
+      const unsettled = runs.filter(
+        (run) => isTerminalRunState(run.state) && !settled.has(endOf(runKeyOf({ instance, ...run }), run)),
+      );
+      if (unsettled.length === 0) return;
       const missing: StoredRun[] = [];
-      for (const run of known) {
-        if (!isTerminalRunState(run.record.state) || !isWorthIt(engine.instance, run)) continue;
+      for (const run of await store.runs.findMany(instance, unsettled)) {
+        if (!isWorthIt(instance, run)) continue;
         if ((await store.runs.tasks(run.key)).length === 0) missing.push(run);
+        else settle(run);
       }
       await readAll(engine, missing, signal);
     },

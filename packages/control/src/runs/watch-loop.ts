@@ -15,6 +15,7 @@ import { backOffMs } from "../reconcilers/back-off.ts";
 import { createLoop, type Loop } from "../reconcilers/loop.ts";
 import type { RunReader } from "./run-reader.ts";
 import type { RunTracker } from "./run-tracker.ts";
+import type { TaskReader } from "./task-reader.ts";
 import type { WatchTarget } from "./run-watch.ts";
 
 export interface WatchLoopPorts {
@@ -24,8 +25,7 @@ export interface WatchLoopPorts {
   readonly registry: InstanceRegistry;
   readonly tracker: RunTracker;
   readonly reader: RunReader;
-  /** What else is to be read of runs that changed, e.g. their tasks. */
-  readonly follow: (engine: Engine, changes: readonly RunChange[], signal: AbortSignal) => Promise<void>;
+  readonly tasks: TaskReader;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -59,7 +59,7 @@ const nameOf = ({ dagId, runId }: RunAddress): string => `${dagId}\n${runId}`;
 
 /** Looks at an instance every second for as long as it is watched. */
 export const createWatchLoop = (ports: WatchLoopPorts): Loop => {
-  const { instance, targets, registry, tracker, reader, follow, clock, logger, random } = ports;
+  const { instance, targets, registry, tracker, reader, tasks, clock, logger, random } = ports;
   const known = new Map<string, Known>();
   let lookedAt: number | undefined;
   let failures = 0;
@@ -86,13 +86,18 @@ export const createWatchLoop = (ports: WatchLoopPorts): Loop => {
 
   const lookAtRuns = async (engine: Engine, runs: readonly RunAddress[], signal: AbortSignal): Promise<void> => {
     const read = await Promise.all(runs.map((run) => reader.read(engine, run, { signal })));
-    read.forEach(({ state }, index) => {
-      const run = runs[index];
-      if (run !== undefined) known.set(nameOf(run), { state, readAt: clock.now() });
+    read.forEach(({ run }, index) => {
+      const asked = runs[index];
+      if (asked !== undefined) known.set(nameOf(asked), { state: run?.state ?? null, readAt: clock.now() });
     });
-    await follow(
+    await tasks.follow(
       engine,
       read.flatMap(({ changes }) => changes),
+      signal,
+    );
+    await tasks.catchUp(
+      engine,
+      read.flatMap(({ run }) => (run === null ? [] : [run])),
       signal,
     );
   };
@@ -124,7 +129,8 @@ export const createWatchLoop = (ports: WatchLoopPorts): Loop => {
       );
       const changes = await tracker.note(instance, observations);
       remember(changes);
-      await follow(engine, changes, signal);
+      await tasks.follow(engine, changes, signal);
+      await tasks.catchUp(engine, answer.items, signal);
       after = answer.next;
       if (after === null) break;
     }
