@@ -4,9 +4,11 @@ import * as fleetRunRoutes from "./routes/fleet-run-routes.ts";
 import * as houseRoutes from "./routes/house-routes.ts";
 import * as instanceRoutes from "./routes/instance-routes.ts";
 import * as retentionRoutes from "./routes/retention-routes.ts";
+import * as reportRoutes from "./routes/report-routes.ts";
 import * as runRoutes from "./routes/run-routes.ts";
 import * as subjectRoutes from "./routes/subject-routes.ts";
 import * as subjectRuleRoutes from "./routes/subject-rule-routes.ts";
+import * as triggerRoutes from "./routes/trigger-routes.ts";
 
 /** Every route of our API by id. */
 export const ROUTES = {
@@ -14,7 +16,9 @@ export const ROUTES = {
   ...dagRoutes,
   ...runRoutes,
   ...fleetRunRoutes,
+  ...triggerRoutes,
   ...eventRoutes,
+  ...reportRoutes,
   ...subjectRoutes,
   ...subjectRuleRoutes,
   ...retentionRoutes,

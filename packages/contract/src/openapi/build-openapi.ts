@@ -19,6 +19,7 @@ const AREAS: Readonly<Record<string, string>> = {
   Runs: "Runs, task instances and logs, read from their instance; and what is done to them.",
   Actions: "Recorded writes and what came of them.",
   Events: "What happens in the fleet, as it happens.",
+  Reports: "What others tell of runs: messages from queues and over HTTP.",
   Audit: "Who did what, where and when.",
   Tokens: "API tokens.",
   System: "The server itself.",

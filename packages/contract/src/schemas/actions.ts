@@ -41,6 +41,8 @@ export const ActionView = z
     attempts: z.number().int(),
     created_at: InstantSchema,
     finished_at: InstantSchema.nullable(),
+    /** Of a run:trigger, while its trigger is kept. */
+    trigger_id: z.string().nullable(),
   })
   .meta({ id: "Action" });
 export type ActionView = z.infer<typeof ActionView>;

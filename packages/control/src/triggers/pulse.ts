@@ -9,7 +9,7 @@ export const createPulse = (): Pulse => {
   const waiting = new Set<() => void>();
   return {
     beat() {
-      for (const wake of [...waiting]) wake();
+      for (const wake of waiting) wake();
     },
     next: (signal) =>
       new Promise((resolve) => {

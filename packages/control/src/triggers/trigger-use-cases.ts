@@ -1,6 +1,20 @@
 import { createHash, createHmac } from "node:crypto";
-import { AirfleetError, isAirfleetError, isFinalTriggerState, toTriggerId } from "@airfleet/model";
-import type { LeasedAction, RefusedItem, Store, StoredTrigger } from "@airfleet/store";
+import {
+  AirfleetError,
+  CONF_DEPTH,
+  isAirfleetError,
+  isFinalTriggerState,
+  toTriggerId,
+  type TriggerState,
+} from "@airfleet/model";
+import {
+  type LeasedAction,
+  type RefusedItem,
+  runKeyOf,
+  type Store,
+  type StoredRun,
+  type StoredTrigger,
+} from "@airfleet/store";
 import { isInScope } from "../access/instance-scope.ts";
 import type { ActionExecutor } from "../actions/action-executor.ts";
 import { canonical } from "../actions/stored-intent.ts";
@@ -33,6 +47,7 @@ export interface TriggerPorts {
   readonly onWritten: () => void;
 }
 
+const MAY_HAVE_RUN: ReadonlySet<TriggerState> = new Set<TriggerState>(["sending", "accepted", "failed"]);
 /** So few are sent by this process at once; more wait for their turn with everybody else's. */
 const SENT_AT_ONCE = 4;
 /** Whoever asks again this soon finds the first request recorded. */
@@ -46,10 +61,16 @@ const scopeOf = ({ actor, key }: TriggerTerms): string | null =>
         .digest("base64url");
 
 /** Under the key that only the caller knows: a body may hold secrets. */
-const hashOf = ({ key, body }: TriggerTerms): string =>
-  createHmac("sha256", key ?? "")
-    .update(canonical(body))
-    .digest("base64url");
+const hashOf = ({ key, body }: TriggerTerms): string => {
+  try {
+    return createHmac("sha256", key ?? "")
+      .update(canonical(body))
+      .digest("base64url");
+  } catch (error) {
+    // Thousands of levels: an item of a batch that is refused by itself, but the whole cannot be told from others.
+    throw new AirfleetError("CONF_UNUSABLE", { reason: "it is nested deeper", depth: CONF_DEPTH }, { cause: error });
+  }
+};
 
 const toRefusal = (error: unknown, position: number): RefusedItem => {
   if (!isAirfleetError(error) || error.status >= 500) throw error;
@@ -155,6 +176,20 @@ export const createTriggerUseCases = (ports: TriggerPorts): TriggerUseCases => {
     get: find,
     attempts: ({ id }) => store.triggers.attempts(id),
     list: (query) => store.triggers.list(query),
+
+    async runsOf(triggers) {
+      const runs = new Map<string, StoredRun>();
+      for (const [instance, own] of Map.groupBy(triggers, (trigger) => trigger.instance)) {
+        for (const run of await store.runs.findMany(instance, own)) runs.set(run.key, run);
+      }
+      return new Map(
+        triggers.flatMap((trigger) => {
+          // A foreign run under the id is no run of a trigger that was rejected for it.
+          const run = MAY_HAVE_RUN.has(trigger.state) ? runs.get(runKeyOf(trigger)) : undefined;
+          return run === undefined ? [] : [[trigger.id, run] as const];
+        }),
+      );
+    },
 
     async cancel(id, actor) {
       const { id: known } = await find(id, actor);

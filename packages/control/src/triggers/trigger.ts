@@ -1,5 +1,12 @@
 import type { DagId, InstanceId, SubjectRef } from "@airfleet/model";
-import type { RefusedItem, StoredTrigger, StoredTriggerAttempt, StorePage, TriggerQuery } from "@airfleet/store";
+import type {
+  RefusedItem,
+  StoredRun,
+  StoredTrigger,
+  StoredTriggerAttempt,
+  StorePage,
+  TriggerQuery,
+} from "@airfleet/store";
 import type { Actor } from "../actor.ts";
 
 /** Runs of one DAG that are asked for, on one or more instances. Dates are RFC 3339 with a zone. */
@@ -74,6 +81,8 @@ export interface TriggerUseCases {
   get(id: string, actor: Actor): Promise<StoredTrigger>;
   attempts(trigger: StoredTrigger): Promise<readonly StoredTriggerAttempt[]>;
   list(query: TriggerQuery): Promise<StorePage<StoredTrigger>>;
+  /** The runs that are known of these triggers. */
+  runsOf(triggers: readonly StoredTrigger[]): Promise<ReadonlyMap<StoredTrigger["id"], StoredRun>>;
   /** Calls it off. @throws TRIGGER_UNKNOWN, TRIGGER_SENDING, TRIGGER_FINISHED */
   cancel(id: string, actor: Actor): Promise<StoredTrigger>;
 }

@@ -6,9 +6,11 @@ import { fleetRunRoutes } from "./fleet-run-routes.ts";
 import { houseRoutes } from "./house-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
+import { reportRoutes } from "./report-routes.ts";
 import { runRoutes } from "./run-routes.ts";
 import { subjectRoutes } from "./subject-routes.ts";
 import { subjectRuleRoutes } from "./subject-rule-routes.ts";
+import { triggerRoutes } from "./trigger-routes.ts";
 
 /** The code behind every route of the contract; one that is missing does not compile. */
 export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
@@ -17,8 +19,10 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...runRoutes,
   ...fleetRunRoutes,
   ...eventRoutes,
+  ...reportRoutes,
   ...subjectRoutes,
   ...subjectRuleRoutes,
   ...retentionRoutes,
+  ...triggerRoutes,
   ...houseRoutes,
 };

@@ -20,4 +20,5 @@ export const toActionView = (action: Action): ActionView => ({
   attempts: action.attempts,
   created_at: toInstant(action.createdAt),
   finished_at: toInstantOrNull(action.finishedAt),
+  trigger_id: action.triggerId,
 });

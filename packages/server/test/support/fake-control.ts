@@ -1,5 +1,7 @@
 import type { Action, ActionIntent, Actor, Control, FleetInstance, Token } from "@airfleet/control";
+import { isInScope } from "@airfleet/control";
 import { fleetRun } from "./fleet-run-sample.ts";
+import { fakeTriggers } from "./fake-triggers.ts";
 import type { NativeRead } from "@airfleet/engine";
 import { AirfleetError, toDagId, toInstanceId, toRunId } from "@airfleet/model";
 
@@ -70,6 +72,7 @@ const toAction = (actor: Actor, intent: ActionIntent, fields: Partial<Action>): 
   attempts: 1,
   createdAt: 1_700_000_000_000,
   finishedAt: 1_700_000_000_001,
+  triggerId: null,
   ...fields,
 });
 
@@ -167,6 +170,10 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       },
       list: async () => ({ items: [], next: null, total: null }),
     },
+    triggers: fakeTriggers((instance, actor) => {
+      if (!isInScope(actor, instance)) throw new AirfleetError("INSTANCE_UNKNOWN", { instance, known: [] });
+      get(instance);
+    }),
     audit: {
       list: async () => ({ items: [], next: null, total: null }),
       verify: async () => ({ ok: true, rows: 0, lastSeq: 0, head: null, brokenAt: null, reason: null }),
@@ -198,6 +205,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       },
       size: () => 0,
     },
+    ...fakeSubjects(fleetRun(get("client1")).run),
     startReconcilers: unexpected("reconcilers"),
     checkReady: async () => {
       if (!world.ready) throw new AirfleetError("STORE_UNAVAILABLE", { reason: "gone" });

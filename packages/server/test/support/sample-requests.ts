@@ -11,11 +11,23 @@ const PARAMS: Readonly<Record<string, string>> = {
   action: "act_1",
   run: "run_1",
   token: "tok_1",
+  type: "thing",
+  id: "1",
+  rule: "rule-1",
+  application: "rap_1",
+  policy: "policy-1",
+  trigger: "trg_1",
 };
 
 /** Bodies that routes need; the others take none or an empty one. */
 const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
   createInstance: { id: "client9", url: "http://client9.example.org:8080" },
+  createTriggers: { instances: ["client1"], dag_id: "orders" },
+  createTriggerBatch: { items: [{ instances: ["client1"], dag_id: "orders" }] },
+  lookupSubjects: { subjects: [{ type: "thing", id: "1" }] },
+  addRunSubjects: { subjects: [{ type: "thing", id: "1" }] },
+  putSubjectRule: { dags: ["*"], instances: ["client1"], subjects: [{ type: "thing", id: "{{ conf.id }}" }] },
+  putRetentionPolicy: { rule: { keep: "everything" }, scope: { instance: "client1" } },
   createToken: { name: "mine", role: "viewer", instances: ["client1"] },
   patchDag: { is_paused: true },
   patchInstance: { enabled: true },
