@@ -1,6 +1,7 @@
 import type { Action, ActionIntent, Actor, Control, FleetInstance, Token } from "@airfleet/control";
 import { isInScope } from "@airfleet/control";
 import { fleetRun } from "./fleet-run-sample.ts";
+import { fakeSubjects } from "./fake-subjects.ts";
 import { fakeTriggers } from "./fake-triggers.ts";
 import type { NativeRead } from "@airfleet/engine";
 import { AirfleetError, toDagId, toInstanceId, toRunId } from "@airfleet/model";
@@ -205,7 +206,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       },
       size: () => 0,
     },
-    ...fakeSubjects(fleetRun(get("client1")).run),
+    ...fakeSubjects(fleetRun(instanceOf("client1")).run),
     startReconcilers: unexpected("reconcilers"),
     checkReady: async () => {
       if (!world.ready) throw new AirfleetError("STORE_UNAVAILABLE", { reason: "gone" });

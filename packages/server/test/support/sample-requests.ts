@@ -36,6 +36,9 @@ const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
   putInstanceConfig: { value: "eu" },
 };
 
+/** Queries that routes cannot do without. */
+const QUERIES: Readonly<Partial<Record<RouteId, string>>> = { getSubjectByRef: "?type=thing&id=1" };
+
 /** A valid request for a route: method, path and body. */
 export const sampleRequest = (
   id: RouteId,
@@ -46,5 +49,5 @@ export const sampleRequest = (
     encodeURIComponent(params[name] ?? PARAMS[name] ?? "unnamed"),
   );
   const body = BODIES[id] ?? ("body" in route ? {} : undefined);
-  return { method: route.method, path, body };
+  return { method: route.method, path: `${path}${QUERIES[id] ?? ""}`, body };
 };
