@@ -64,15 +64,17 @@ def test_does_not_wait_for_a_server_that_asks_for_an_hour() -> None:
 def test_sends_a_trigger_again_under_the_same_key() -> None:
     accepted = Answer(status=202, body={"items": [{"id": "trg_1", "state": "pending"}]})
     with stub_server(problem(503, "STORE_BUSY"), problem(409, "IDEMPOTENCY_KEY_OUTSTANDING"), accepted) as stub:
-        triggers = client_of(stub.url).trigger("orders", instances=["eu"], subjects=[{"type": "a", "id": "1"}])
+        triggers = client_of(stub.url).trigger(
+            {"dag_id": "orders", "instances": ["eu"], "subjects": [{"type": "a", "id": "1"}]}
+        )
     assert triggers[0]["id"] == "trg_1"
     keys = {received.headers["idempotency-key"] for received in stub.received}
     assert (len(stub.received), len(keys)) == (3, 1)
     assert stub.received[0].body == {
         "instances": ["eu"],
         "dag_id": "orders",
-        "conf": {},
         "subjects": [{"type": "a", "id": "1"}],
+        "wait_for": "accepted",
     }
 
 

@@ -7,9 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.messages import get_messages
 
+from airfleet.django.admin import TriggerAction
 from airfleet.django.mirror import apply_run
 from airfleet.django.models import SyncProgress
+from tests.project.findingaids.admin import FindingAidAdmin
 from tests.project.findingaids.models import FindingAid, Scan
+from tests.project.findingaids.statuses import queue
 from tests.support.samples import run, trigger
 from tests.support.stub_server import Answer, Received, problem, stub_server
 
@@ -38,8 +41,10 @@ def airfleet(settings: Settings) -> Iterator[StubServer]:
 
     def decide(received: Received) -> Answer:
         key = received.headers["idempotency-key"]
-        known.setdefault(key, trigger(f"trg_{len(known) + 1}", dag_id=received.body["dag_id"]))
-        return Answer(status=202, body={"items": [known[key]]})
+        items = received.body["items"]
+        made = [trigger(f"trg_{len(known)}{place}", dag_id=item["dag_id"]) for place, item in enumerate(items)]
+        outcomes = [{"index": place, "triggers": [each], "error": None} for place, each in enumerate(made)]
+        return Answer(status=202, body=known.setdefault(key, {"items": outcomes}))
 
     with stub_server(decide=decide) as stub:
         settings.AIRFLEET_URL = stub.url
@@ -66,8 +71,9 @@ def test_an_action_asks_for_a_run_per_object_and_shows_its_address(
 ) -> None:
     [message] = act(admin_client, "index_selected", aids[:2])
     assert message.startswith("Asked for 2 runs of index_finding_aid: ")
-    assert '<a href="https://airflow.example.org/grid">cinco-test__1__trg_2</a>' in message
-    bodies = [received.body for received in airfleet.received]
+    assert '<a href="https://airflow.example.org/grid">cinco-test__1__trg_01</a>' in message
+    [received] = airfleet.received
+    bodies = received.body["items"]
     assert [body["conf"]["finding_aid_ark"] for body in bodies] == ["ark:/2", "ark:/1"]
     assert bodies[1]["instances"] == ["pad-airflow"]
     assert bodies[1]["subjects"] == [
@@ -85,8 +91,13 @@ def test_a_bulk_action_asks_for_one_run_about_all(
 ) -> None:
     act(admin_client, "prepare_selected", aids)
     [received] = airfleet.received
-    assert received.body["conf"] == {"finding_aid_ids": [3, 2, 1]}
-    assert len(received.body["subjects"]) == 3
+    [item] = received.body["items"]
+    assert item["conf"] == {"finding_aid_ids": [3, 2, 1]}
+    assert len(item["subjects"]) == 3
+    assert (item["dag_run_id_prefix"], item["note"]) == (
+        "cinco-test__bulk",
+        "Triggered using Airfleet from cinco-test",
+    )
 
 
 def test_a_form_that_is_sent_twice_is_one_request_and_a_new_page_another(
@@ -116,24 +127,49 @@ def test_a_refusal_is_shown_and_told_to_the_owner(
     with stub_server(problem(404, "DAG_UNKNOWN")) as stub:
         settings.AIRFLEET_URL = stub.url
         messages = act(admin_client, "index_selected", aids[:2])
-    assert messages == ["Index selected finding aids: It is DAG_UNKNOWN. 2 of 2 were not asked for."]
-    assert FindingAid.objects.get(pk=2).status == "publish_error"
-    assert FindingAid.objects.get(pk=1).status == "published"
+    assert messages == ["Index selected finding aids: It is DAG_UNKNOWN."]
+    assert list(FindingAid.objects.order_by("pk").values_list("status", flat=True)) == [
+        "publish_error",
+        "publish_error",
+        "published",
+    ]
 
 
 def test_a_rejected_trigger_and_a_warning_are_shown(
     admin_client: Client, aids: list[FindingAid], settings: Settings
 ) -> None:
-    rejected = trigger(state="rejected", error={"code": "DAG_UNKNOWN", "detail": "There is no such DAG."})
+    rejected = trigger(state="rejected", error={"code": "DAG_UNKNOWN", "message": "There is no such DAG."})
     paused = trigger("trg_2", warnings=[{"code": "DAG_PAUSED", "message": "It waits until somebody unpauses."}])
-    with stub_server(Answer(status=202, body={"items": [rejected, paused]})) as stub:
+    outcomes = [
+        {"index": 0, "triggers": [paused], "error": None},
+        {"index": 1, "triggers": [rejected], "error": None},
+        {"index": 2, "triggers": [], "error": {"code": "REQUEST_INVALID", "message": "The conf is no object."}},
+    ]
+    with stub_server(Answer(status=202, body={"items": outcomes})) as stub:
         settings.AIRFLEET_URL = stub.url
-        messages = act(admin_client, "prepare_selected", aids)
-    assert messages[:2] == [
-        "index_finding_aid on pad-airflow: There is no such DAG.",
+        messages = act(admin_client, "index_selected", aids)
+    assert messages[:3] == [
+        "Index selected finding aids, ark:/2: pad-airflow: There is no such DAG.",
+        "Index selected finding aids, ark:/1: The conf is no object.",
         "index_finding_aid on pad-airflow: It waits until somebody unpauses.",
     ]
-    assert messages[2].startswith("Asked for 1 run of index_finding_aid")
+    assert messages[3].startswith("Asked for 1 run of index_finding_aid")
+    assert list(FindingAid.objects.order_by("pk").values_list("status", flat=True)) == [
+        "publish_error",
+        "publish_error",
+        "queued_publish",
+    ]
+
+
+def test_a_template_that_does_not_fit_sends_nothing(
+    admin_client: Client, aids: list[FindingAid], airfleet: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action = TriggerAction(name="typo", description="Typo", dag_id="x", conf={"a": "{{ object.arc }}"}, before=queue)
+    monkeypatch.setattr(FindingAidAdmin, "airfleet_actions", (action,))
+    [message] = act(admin_client, "typo", aids)
+    assert "has no 'arc'" in message
+    assert airfleet.received == []
+    assert FindingAid.objects.filter(status="published").count() == 3
 
 
 def test_an_action_is_not_offered_to_who_may_not_change_objects(client: Client, aids: list[FindingAid]) -> None:

@@ -4,7 +4,16 @@ from airfleet.client.client import Airfleet
 from airfleet.client.errors import AirfleetApiError, AirfleetConnectionError, AirfleetError, WebhookInvalidError
 from airfleet.client.retry import RetryPolicy
 from airfleet.client.run_id import run_id_of
-from airfleet.client.views import LogLine, Run, Subject, SubjectRef, TaskInstance, Trigger
+from airfleet.client.views import (
+    LogLine,
+    Run,
+    Subject,
+    SubjectRef,
+    TaskInstance,
+    Trigger,
+    TriggerItem,
+    TriggerOutcome,
+)
 from airfleet.client.webhook import Webhook, sign_webhook, verify_webhook
 
 __all__ = [
@@ -19,6 +28,8 @@ __all__ = [
     "SubjectRef",
     "TaskInstance",
     "Trigger",
+    "TriggerItem",
+    "TriggerOutcome",
     "Webhook",
     "WebhookInvalidError",
     "run_id_of",

@@ -12,9 +12,18 @@ from airfleet.client.exchange import Exchange, Query, QueryValue
 from airfleet.client.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from airfleet.client.views import LogLine, Run, Subject, SubjectRef, TaskInstance, Trigger
+    from airfleet.client.views import (
+        LogLine,
+        Run,
+        Subject,
+        SubjectRef,
+        TaskInstance,
+        Trigger,
+        TriggerItem,
+        TriggerOutcome,
+    )
 
 Item = TypeVar("Item")
 WaitFor = Literal["accepted", "finished"]
@@ -58,49 +67,48 @@ class Airfleet:
             base_url=base_url, token=token, timeout_seconds=timeout_seconds, retry=retry or RetryPolicy()
         )
 
-    def trigger(  # noqa: PLR0913 (a request has these parts, all but one by name)
+    def trigger(
         self,
-        dag_id: str,
+        item: TriggerItem,
         *,
-        instances: Sequence[str],
-        conf: Mapping[str, Any] | None = None,
-        subjects: Iterable[SubjectRef] = (),
-        note: str | None = None,
-        logical_date: str | None = None,
-        run_after: str | None = None,
-        dag_run_id: str | None = None,
-        dag_run_id_prefix: str | None = None,
-        unpause: bool = False,
         wait_for: WaitFor = "accepted",
         wait_seconds: int | None = None,
         idempotency_key: str | None = None,
     ) -> list[Trigger]:
-        """Asks for one run on each instance. The same `idempotency_key` always means the same runs.
+        """Asks for one run on each instance of the item. The same `idempotency_key` always means the same runs.
 
         Without a key each call means new runs; its own repetitions after a lost answer still do not double them.
         `wait_seconds` lets the server answer only when the runs are accepted (or finished); at most 25.
         """
-        body: dict[str, Any] = {"instances": list(instances), "dag_id": dag_id, "conf": dict(conf or {})}
-        given = {
-            "subjects": list(subjects) or None,
-            "note": note,
-            "logical_date": logical_date,
-            "run_after": run_after,
-            "dag_run_id": dag_run_id,
-            "dag_run_id_prefix": dag_run_id_prefix,
-            "unpause": unpause or None,
-            "wait_for": wait_for if wait_seconds is not None else None,
-        }
-        body.update({name: value for name, value in given.items() if value is not None})
+        answer = self._ask("/api/v1/triggers", dict(item), wait_for, wait_seconds, idempotency_key)
+        return cast("list[Trigger]", answer["items"])
+
+    def trigger_batch(
+        self,
+        items: Iterable[TriggerItem],
+        *,
+        wait_for: WaitFor = "accepted",
+        wait_seconds: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[TriggerOutcome]:
+        """The same for up to 1,000 items at once; one that is refused does not stop the others."""
+        body = {"items": list(items)}
+        answer = self._ask("/api/v1/triggers/batch", body, wait_for, wait_seconds, idempotency_key)
+        return cast("list[TriggerOutcome]", answer["items"])
+
+    def _ask(
+        self, path: str, body: dict[str, Any], wait_for: WaitFor, wait_seconds: int | None, key: str | None
+    ) -> dict[str, Any]:
         prefer = "respond-async" if wait_seconds is None else f"wait={wait_seconds}"
         answer = self.exchange.json(
             "POST",
-            "/api/v1/triggers",
-            body=body,
-            idempotency_key=idempotency_key or str(uuid.uuid4()),
+            path,
+            body={**body, "wait_for": wait_for},
+            # A key of our own makes a repetition after a lost answer find the first request.
+            idempotency_key=key or str(uuid.uuid4()),
             headers={"Prefer": prefer},
         )
-        return cast("list[Trigger]", answer["items"])
+        return cast("dict[str, Any]", answer)
 
     def get_trigger(self, trigger_id: str) -> Trigger:
         """A trigger with its attempts."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 RunState = Literal["queued", "running", "success", "failed", "cancelled", "lost"]
 TriggerState = Literal["pending", "sending", "accepted", "rejected", "failed", "expired", "cancelled"]
@@ -86,22 +89,67 @@ class LogLine(TypedDict):
     text: str
 
 
+class Message(TypedDict):
+    """What the server says of something, with a code for programs."""
+
+    code: str
+    message: str
+
+
 class Trigger(TypedDict):
-    """Our record of asking for a run. `run` is there once the engine accepted it."""
+    """Our record of asking for a run. `run` is there once it is known."""
 
     id: str
     request_id: str
+    action_id: str
     instance: str
     dag_id: str
     dag_run_id: str
     state: TriggerState
-    run: Run | None
+    actor: str
+    conf: dict[str, Any]
     note: str | None
-    warnings: list[Any]
-    error: dict[str, Any] | None
-    ui_url: str | None
+    logical_date: str | None
+    run_after: str | None
+    unpause: bool
+    subjects: list[SubjectRef]
+    subjects_total: int
+    run: Run | None
+    warnings: list[Message]
+    error: Message | None
     created_at: str
     finished_at: str | None
+    expires_at: str | None
+    ui_url: str | None
+
+
+class _TriggerNeeds(TypedDict):
+    dag_id: str
+    instances: Sequence[str]
+
+
+class TriggerItem(_TriggerNeeds, total=False):
+    """What a run is asked for with; the keys are those of :meth:`Airfleet.trigger`."""
+
+    conf: Mapping[str, Any]
+    subjects: Sequence[SubjectRef]
+    note: str
+    logical_date: str
+    run_after: str
+    dag_run_id: str
+    dag_run_id_prefix: str
+    unpause: bool
+    accept_scheduled_run: bool
+    secret_conf_keys: Sequence[str]
+    expires_in: int
+
+
+class TriggerOutcome(TypedDict):
+    """What became of one item of a batch: its triggers, or why nothing was recorded."""
+
+    index: int
+    triggers: list[Trigger]
+    error: Message | None
 
 
 class SubjectRun(TypedDict):

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from airfleet.django.conf_template import fill_conf
-from airfleet.django.configuration import Configuration, read_configuration
+from airfleet.django.configuration import read_configuration
 from airfleet.django.connection import connect
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
-    from airfleet.client import Trigger
+    from airfleet.client import Trigger, TriggerItem
     from airfleet.django.conf_template import ConfTemplate
     from airfleet.django.subject_mixin import AirfleetSubjectMixin
 
@@ -38,14 +38,7 @@ def run_note(note: str, project_name: str) -> str | None:
     return " | ".join(part for part in (note, origin) if part) or None
 
 
-def _instances(chosen: Sequence[str] | None, configuration: Configuration) -> Sequence[str]:
-    instances = list(chosen or configuration.instances)
-    if not instances:
-        raise ValueError("No instance to trigger on. Set AIRFLEET_INSTANCES, or name one in the call.")
-    return instances
-
-
-def trigger_run(  # noqa: PLR0913 (all but three by name)
+def trigger_item(  # noqa: PLR0913 (all but three by name)
     objects: Sequence[AirfleetSubjectMixin],
     dag_id: str,
     conf_template: ConfTemplate | None = None,
@@ -53,12 +46,10 @@ def trigger_run(  # noqa: PLR0913 (all but three by name)
     instances: Sequence[str] | None = None,
     note: str = "",
     dag_run_id_prefix: str | None = None,
-    idempotency_key: str | None = None,
     logical_date: datetime.datetime | None = None,
     unpause: bool = False,
-    wait_seconds: int | None = None,
-) -> list[Trigger]:
-    """Asks for one run on each instance, about all of the objects together.
+) -> TriggerItem:
+    """What a run about all of these objects together is asked for with.
 
     Args:
         objects: What the run is about; one, or many for a bulk run.
@@ -67,34 +58,64 @@ def trigger_run(  # noqa: PLR0913 (all but three by name)
         instances: Instead of `AIRFLEET_INSTANCES`.
         note: Shown with the run; the project's name is added.
         dag_run_id_prefix: Instead of the seed's `<project>__<id>`.
-        idempotency_key: The same key always means the same runs. Without one, each call means new ones.
         logical_date: Aware.
         unpause: Also unpauses the DAG.
+
+    Raises:
+        ConfTemplateError: The template names what an object does not have.
+        ValueError: There is no instance, or the date has no zone.
+
+    """
+    configuration = read_configuration()
+    chosen = list(instances or configuration.instances)
+    if not chosen:
+        raise ValueError("No instance to trigger on. Set AIRFLEET_INSTANCES, or name one in the call.")
+    item: TriggerItem = {
+        "dag_id": dag_id,
+        "instances": chosen,
+        "conf": fill_conf(conf_template, objects),
+        "subjects": [each.to_airfleet_subject() for each in objects],
+    }
+    prefix = dag_run_id_prefix or run_id_prefix(objects, configuration.project_name)
+    if prefix is not None:
+        item["dag_run_id_prefix"] = prefix
+    text = run_note(note, configuration.project_name)
+    if text is not None:
+        item["note"] = text
+    if logical_date is not None:
+        if logical_date.tzinfo is None:
+            raise ValueError(f"logical_date is {logical_date.isoformat()}, without a time zone; one is needed.")
+        item["logical_date"] = logical_date.isoformat()
+    if unpause:
+        item["unpause"] = True
+    return item
+
+
+def trigger_run(
+    objects: Sequence[AirfleetSubjectMixin],
+    dag_id: str,
+    conf_template: ConfTemplate | None = None,
+    *,
+    idempotency_key: str | None = None,
+    wait_seconds: int | None = None,
+    **options: Any,
+) -> list[Trigger]:
+    """Asks for one run on each instance, about all of the objects together.
+
+    Args:
+        objects: What the run is about.
+        dag_id: The DAG.
+        conf_template: See :mod:`airfleet.django.conf_template`.
+        idempotency_key: The same key always means the same runs. Without one, each call means new ones.
         wait_seconds: Waits until Airflow has the run, at most 25 s, so that the answer tells of a refusal.
+        options: As for :func:`trigger_item`.
 
     Raises:
         AirfleetDisabledError: Airflow is not enabled.
-        ConfTemplateError: The template names what an object does not have.
         AirfleetApiError: Airfleet refused; `code` says why.
         AirfleetConnectionError: Airfleet did not answer; the same key may be tried again.
 
     """
-    configuration = read_configuration()
-    client = connect(configuration)
-    if logical_date is not None and logical_date.tzinfo is None:
-        raise ValueError(f"logical_date is {logical_date.isoformat()}, without a time zone; an aware date is needed.")
-    options: dict[str, Any] = {
-        "dag_run_id_prefix": dag_run_id_prefix or run_id_prefix(objects, configuration.project_name)
-    }
-    return client.trigger(
-        dag_id,
-        instances=_instances(instances, configuration),
-        conf=fill_conf(conf_template, objects),
-        subjects=[each.to_airfleet_subject() for each in objects],
-        note=run_note(note, configuration.project_name),
-        logical_date=None if logical_date is None else logical_date.isoformat(),
-        unpause=unpause,
-        wait_seconds=wait_seconds,
-        idempotency_key=idempotency_key,
-        **options,
-    )
+    client = connect()
+    item = trigger_item(objects, dag_id, conf_template, **options)
+    return client.trigger(item, wait_seconds=wait_seconds, idempotency_key=idempotency_key)

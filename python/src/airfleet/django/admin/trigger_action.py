@@ -13,7 +13,8 @@ from django.utils.html import format_html, format_html_join
 from airfleet.client import AirfleetError
 from airfleet.django.admin.trigger_form import NONCE
 from airfleet.django.configuration import NOT_ENABLED, read_configuration
-from airfleet.django.triggering import trigger_run
+from airfleet.django.connection import connect
+from airfleet.django.triggering import trigger_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,9 +23,18 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
-    from airfleet.client import Trigger
+    from airfleet.client import Trigger, TriggerOutcome
     from airfleet.django.conf_template import ConfTemplate
     from airfleet.django.subject_mixin import AirfleetSubjectMixin
+
+
+MOST_RUNS = 1_000
+"""What Airfleet takes in one request."""
+
+LINKS_SHOWN = 20
+
+_UNDER_WAY = frozenset({"pending", "sending", "accepted"})
+_NO_REASON = {"message": "no run will come of it"}
 
 
 class ShowsMessages(Protocol):
@@ -38,9 +48,9 @@ class ShowsMessages(Protocol):
 class TriggerAction:
     """An entry of the action menu that triggers a DAG.
 
-    `bulk` asks for one run about all selected objects instead of one run each. `before` is called with the objects of a
-    run before it is asked for, to set a status such as "queued"; `refused` when no run will come of it. Both may be
-    called again when a form is sent twice.
+    `bulk` asks for one run about all selected objects instead of one run each. `before` is called with the objects
+    before runs are asked for, to set a status such as "queued"; `refused` with those of which no run will come. Both
+    are called again when a form is sent twice.
     """
 
     name: str
@@ -55,8 +65,6 @@ class TriggerAction:
     permission: str = "change"
     before: Callable[[Sequence[Any]], None] | None = None
     refused: Callable[[Sequence[Any]], None] | None = None
-    most: int = 200
-    """Objects per request when each gets a run of its own; more would keep the page waiting. Ask in bulk instead."""
 
     def __call__(self, model_admin: ShowsMessages, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """What Django calls with the selected objects."""
@@ -74,49 +82,65 @@ def _key_of(action: TriggerAction, request: HttpRequest, objects: Sequence[Airfl
     return f"django-{hashlib.sha256(asked.encode()).hexdigest()}"
 
 
-def _ask(action: TriggerAction, request: HttpRequest, objects: Sequence[AirfleetSubjectMixin]) -> list[Trigger]:
-    if action.before is not None:
-        action.before(objects)
-    try:
-        return trigger_run(
-            objects,
-            action.dag_id,
-            action.conf,
-            instances=action.instances,
-            note=action.note,
-            unpause=action.unpause,
-            wait_seconds=action.wait_seconds,
-            idempotency_key=_key_of(action, request, objects),
+def _ask(
+    action: TriggerAction, request: HttpRequest, groups: Sequence[Sequence[AirfleetSubjectMixin]]
+) -> list[TriggerOutcome]:
+    """One request for all of them, so that they are asked for together or not at all."""
+    client = connect()
+    items = [
+        trigger_item(
+            group, action.dag_id, action.conf, instances=action.instances, note=action.note, unpause=action.unpause
         )
-    except (AirfleetError, ValueError):
+        for group in groups
+    ]
+    everybody = [each for group in groups for each in group]
+    if action.before is not None:
+        action.before(everybody)
+    key = _key_of(action, request, everybody)
+    try:
+        return client.trigger_batch(items, wait_seconds=action.wait_seconds, idempotency_key=key)
+    except AirfleetError:
         if action.refused is not None:
-            action.refused(objects)
+            action.refused(everybody)
         raise
 
 
 def _address(trigger: Trigger) -> str:
-    run = trigger.get("run")
-    return (run["ui_url"] if run else None) or trigger.get("ui_url") or ""
+    address = trigger["ui_url"] or ""
+    return address if address.startswith(("http://", "https://")) else ""
 
 
-def _show(model_admin: ShowsMessages, request: HttpRequest, triggers: Sequence[Trigger]) -> None:
-    accepted = [trigger for trigger in triggers if trigger["state"] in {"pending", "sending", "accepted"}]
+def _say_refusals(
+    action: TriggerAction,
+    model_admin: ShowsMessages,
+    request: HttpRequest,
+    outcomes: Sequence[tuple[Sequence[AirfleetSubjectMixin], TriggerOutcome]],
+) -> None:
+    for group, outcome in outcomes:
+        name = group[0].airfleet_subject_label if len(group) == 1 else f"{len(group)} objects"
+        rejected = [trigger for trigger in outcome["triggers"] if trigger["state"] not in _UNDER_WAY]
+        reasons = [f"{trigger['instance']}: {(trigger['error'] or _NO_REASON)['message']}" for trigger in rejected]
+        if outcome["error"] is not None:
+            reasons.append(outcome["error"]["message"])
+        for reason in reasons:
+            model_admin.message_user(request, f"{action.description}, {name}: {reason}", messages.ERROR)
+        if reasons and len(rejected) == len(outcome["triggers"]) and action.refused is not None:
+            action.refused(group)
+
+
+def _say_accepted(model_admin: ShowsMessages, request: HttpRequest, triggers: Sequence[Trigger]) -> None:
     for trigger in triggers:
-        if trigger not in accepted:
-            reason = (trigger["error"] or {}).get("detail") or trigger["state"]
-            model_admin.message_user(request, f"{trigger['dag_id']} on {trigger['instance']}: {reason}", messages.ERROR)
         for warning in trigger["warnings"]:
-            text = warning.get("message") or warning.get("detail") if isinstance(warning, dict) else warning
-            model_admin.message_user(request, f"{trigger['dag_id']} on {trigger['instance']}: {text}", messages.WARNING)
-    if not accepted:
+            text = f"{trigger['dag_id']} on {trigger['instance']}: {warning['message']}"
+            model_admin.message_user(request, text, messages.WARNING)
+    if not triggers:
         return
     links = format_html_join(
-        ", ",
-        '<a href="{}">{}</a>',
-        ((_address(trigger), trigger["dag_run_id"]) for trigger in accepted),
+        ", ", '<a href="{}">{}</a>', ((_address(trigger), trigger["dag_run_id"]) for trigger in triggers[:LINKS_SHOWN])
     )
-    number = f"{len(accepted)} run{'' if len(accepted) == 1 else 's'}"
-    text = format_html("Asked for {} of {}: {}", number, accepted[0]["dag_id"], links)
+    number = f"{len(triggers)} run{'' if len(triggers) == 1 else 's'}"
+    more = f" and {len(triggers) - LINKS_SHOWN} more" if len(triggers) > LINKS_SHOWN else ""
+    text = format_html("Asked for {} of {}: {}{}", number, triggers[0]["dag_id"], links, more)
     model_admin.message_user(request, text, messages.SUCCESS)
 
 
@@ -127,16 +151,16 @@ def run_action(
     if not read_configuration().is_enabled:
         model_admin.message_user(request, NOT_ENABLED, messages.WARNING)
         return
-    if not action.bulk and len(objects) > action.most:
-        text = f"{len(objects)} objects are selected; {action.description} takes at most {action.most} at once."
+    groups = [objects] if action.bulk else [[each] for each in objects]
+    if len(groups) > MOST_RUNS:
+        text = f"{len(groups)} objects are selected; {action.description} takes at most {MOST_RUNS} at once."
         model_admin.message_user(request, text, messages.ERROR)
         return
-    groups = [objects] if action.bulk else [[each] for each in objects]
-    triggers: list[Trigger] = []
     try:
-        for group in groups:
-            triggers += _ask(action, request, group)
+        outcomes = _ask(action, request, groups)
     except (AirfleetError, ValueError) as error:
-        left = f" {len(groups) - len(triggers)} of {len(groups)} were not asked for." if len(groups) > 1 else ""
-        model_admin.message_user(request, f"{action.description}: {error}{left}", messages.ERROR)
-    _show(model_admin, request, triggers)
+        model_admin.message_user(request, f"{action.description}: {error}", messages.ERROR)
+        return
+    _say_refusals(action, model_admin, request, [(groups[outcome["index"]], outcome) for outcome in outcomes])
+    triggers = [trigger for outcome in outcomes for trigger in outcome["triggers"] if trigger["state"] in _UNDER_WAY]
+    _say_accepted(model_admin, request, triggers)
