@@ -80,11 +80,12 @@ const play = async (store: Store, steps: readonly Step[][]): Promise<void> => {
   }
 };
 
+const isActive = (word: RunState) => !isTerminalRunState(word);
+
 /** What a subject's page must say, from all of its runs, newest due first. */
 const standingOf = (runs: readonly StoredRun[]) => {
   const first = (wanted: (word: RunState) => boolean) => runs.find(({ record }) => wanted(record.state))?.key ?? null;
   const count = (wanted: (word: RunState) => boolean) => runs.filter(({ record }) => wanted(record.state)).length;
-  const isActive = (word: RunState) => !isTerminalRunState(word);
   const shown = runs.find(({ record }) => isActive(record.state)) ?? runs[0];
   return {
     state: shown?.record.state ?? "none",

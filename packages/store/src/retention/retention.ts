@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTerminalRunState, type RunState, toRunKey } from "@airfleet/model";
+import { inChunks } from "../backend/chunks.ts";
 import type { StoreContext } from "../context.ts";
 import { fromCursor, toCursor } from "../paging/cursor.ts";
 import { type AskingSubject, readDag, readSubjects } from "./askers.ts";
@@ -10,6 +12,8 @@ import type {
   RetentionRepository,
 } from "./retention-repository.ts";
 
+/** Runs judged before others have their turn. */
+const RUNS_AT_ONCE = 50;
 /** Reasons that come with a candidate. */
 const NAMED_REASONS = 20;
 /** Runs with more subjects are judged one by one, so many subjects at a time, until one needs the run. */
@@ -123,7 +127,13 @@ export const createRetentionRepository = (context: StoreContext): RetentionRepos
   async candidates(query) {
     if (query.policies.length === 0 || query.instances?.length === 0) return { items: [], looked: 0, next: null };
     const rows = await readRows(context, query);
-    const items = await judgeAll({ context, query, dags: new Map() }, rows);
+    const hearing = { context, query, dags: new Map() };
+    const items: RetentionCandidate[] = [];
+    for (const chunk of inChunks(rows, RUNS_AT_ONCE)) {
+      items.push(...(await judgeAll(hearing, chunk)));
+      // SQLite works in this thread: let requests in between two pieces.
+      await nextTurn();
+    }
     const last = rows.length < query.batch ? undefined : rows.at(-1);
     return {
       items,

@@ -1,4 +1,5 @@
-import type { RunKey, RunState } from "@airfleet/model";
+import { setTimeout as pause } from "node:timers/promises";
+import { type RunKey, type RunState, toRunKey } from "@airfleet/model";
 import type { Transaction } from "kysely";
 import { inChunks } from "../backend/chunks.ts";
 import { retryConflict } from "../backend/retry-conflict.ts";
@@ -20,9 +21,9 @@ import { type RunRow, toRecord } from "./run-row.ts";
 import { dropTerms } from "./write-runs.ts";
 
 /** Runs per transaction, so that nobody waits long for a sweep. */
-const CHUNK = 50;
+const CHUNK = 20;
 /** A bulk run's subjects leave it this many at a time, before it goes itself. */
-const SUBJECTS_AT_ONCE = 1_000;
+const SUBJECTS_AT_ONCE = 500;
 
 const lockRuns = (trx: Transaction<Database>, { profile }: StoreContext, keys: readonly RunKey[]) =>
   trx.selectFrom("runs").selectAll().where("key", "in", keys).orderBy("key").modifyEnd(profile.forUpdate).execute();
@@ -101,7 +102,7 @@ const removeChunk = (context: StoreContext, keys: readonly RunKey[], reason: str
         after: null,
       })),
     );
-    for (const row of rows) await dropTerms(trx, row);
+    await dropTerms(trx, rows);
     for (const table of ["observations", "run_tasks"] as const) {
       await trx.deleteFrom(table).where("run_pk", "in", pks).execute();
     }
@@ -110,12 +111,33 @@ const removeChunk = (context: StoreContext, keys: readonly RunKey[], reason: str
     return rows.length;
   });
 
+/**
+ * How much longer than a step took the next one waits, so that a sweep does not make readers wait: a step on SQLite holds
+ * up this whole process, one on PostgreSQL takes a share of its server.
+ */
+const REST = { sqlite: 19, postgres: 4 } as const;
+const LONGEST_REST_MS = 500;
+
 /** See `RunRepository.remove`. */
 export const removeRuns = async (context: StoreContext, keys: readonly RunKey[], reason: string): Promise<number> => {
+  let rest = 0;
+  const step = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (rest > 0) await pause(rest);
+    const started = performance.now();
+    const answer = await retryConflict(work);
+    rest = Math.min(LONGEST_REST_MS, (performance.now() - started) * REST[context.profile.name]);
+    return answer;
+  };
   let removed = 0;
   for (const chunk of inChunks([...new Set(keys)].toSorted(), CHUNK)) {
-    for (const key of chunk) while ((await retryConflict(() => loosenBulk(context, key))) > SUBJECTS_AT_ONCE);
-    removed += await retryConflict(() => removeChunk(context, chunk, reason));
+    const bulk = await context.db
+      .selectFrom("runs")
+      .select("key")
+      .where("key", "in", chunk)
+      .where("subjects_total", ">", SUBJECTS_AT_ONCE)
+      .execute();
+    for (const { key } of bulk) while ((await step(() => loosenBulk(context, toRunKey(key)))) > SUBJECTS_AT_ONCE);
+    removed += await step(() => removeChunk(context, chunk, reason));
   }
   return removed;
 };

@@ -98,16 +98,14 @@ export const appendHistory = async (
 const termRows = (pk: number, dueAt: number, terms: readonly ConfTerm[]) =>
   terms.map(({ name, value }) => ({ name, value, due_at: dueAt, run_pk: pk }));
 
-/** Takes what a run was found by out of the index. */
-export const dropTerms = async (trx: Transaction<Database>, row: RunRow): Promise<void> => {
-  for (const { name, value } of confTerms(toRecord(row))) {
-    await trx
-      .deleteFrom("run_conf")
-      .where("name", "=", name)
-      .where("value", "=", value)
-      .where("due_at", "=", row.due_at)
-      .where("run_pk", "=", row.id)
-      .execute();
+/** Takes what runs were found by out of the index. */
+export const dropTerms = async (trx: Transaction<Database>, rows: readonly RunRow[]): Promise<void> => {
+  const terms = rows.flatMap((row) => termRows(row.id, row.due_at, confTerms(toRecord(row))));
+  for (const chunk of inChunks(terms, SMALL_ROWS)) {
+    const each = chunk.map(
+      (term) => sql`(${term.name}, ${term.value}, cast(${term.due_at} as bigint), cast(${term.run_pk} as bigint))`,
+    );
+    await sql`delete from run_conf where (name, value, due_at, run_pk) in (values ${sql.join(each)})`.execute(trx);
   }
 };
 
@@ -117,14 +115,16 @@ export const indexConf = async (
   runs: readonly { readonly pk: number; readonly before: RunRow | null; readonly merged: MergedRun }[],
 ): Promise<void> => {
   const added = [];
+  const dropped: RunRow[] = [];
   for (const { pk, before, merged } of runs) {
     const terms = confTerms(merged.record);
     if (before !== null) {
       if (before.due_at === merged.dueAt && isSameTerms(confTerms(toRecord(before)), terms)) continue;
-      await dropTerms(trx, before);
+      dropped.push(before);
     }
     added.push(...termRows(pk, merged.dueAt, terms));
   }
+  await dropTerms(trx, dropped);
   for (const chunk of inChunks(added, SMALL_ROWS)) await trx.insertInto("run_conf").values(chunk).execute();
 };
 

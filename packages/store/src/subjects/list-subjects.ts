@@ -25,23 +25,34 @@ const BY_ID: Order = {
   key: (row) => [row.type, row.sort_id, row.id],
 };
 
+/** The same within one type: SQLite goes into an index only by columns that are not fixed otherwise. */
+const WITHIN_TYPE: Order = {
+  columns: [sql`s.sort_id`, sql`s.id`],
+  types: ["string", "number"],
+  key: (row) => [row.sort_id, row.id],
+};
+
 const BY_SUCCESS: Order = {
   columns: [sql`s.last_success_ended`, sql`s.id`],
   types: ["number", "number"],
   key: (row) => [row.last_success_ended, row.id],
 };
 
-const isOneOf = (column: Sql, values: readonly string[]): Sql =>
-  values.length === 1 ? sql`${column} = ${values[0]}` : sql`${column} in (${sql.join(values)})`;
+const orderOf = ({ type, noSuccessSince }: SubjectQuery): Order => {
+  if (noSuccessSince !== undefined) return BY_SUCCESS;
+  return type === undefined ? BY_ID : WITHIN_TYPE;
+};
 
 /** Conditions that an index answers. */
 const indexedConditions = ({ type, states, noSuccessSince }: SubjectQuery): readonly Sql[] => [
   ...(type === undefined ? [] : [sql`s.type = ${type}`]),
-  ...(states === undefined ? [] : [isOneOf(sql`s.state`, states)]),
+  ...(states?.length === 1 ? [sql`s.state = ${states[0]}`] : []),
   ...(noSuccessSince === undefined ? [] : [sql`s.last_success_ended < ${noSuccessSince}`]),
 ];
 
-const residualConditions = ({ profile }: StoreContext, { text, instances }: SubjectQuery): readonly Sql[] => [
+const residualConditions = ({ profile }: StoreContext, { text, instances, states }: SubjectQuery): readonly Sql[] => [
+  // Not by the index of states: it is in order for each of them only, and all would have to be sorted.
+  ...(states === undefined || states.length === 1 ? [] : [sql`coalesce(s.state, '') in (${sql.join(states)})`]),
   ...(text === undefined ? [] : [profile.contains(sql`s.folded_text`, foldText(text))]),
   ...(instances === undefined
     ? []
@@ -86,7 +97,7 @@ const toItems = async (
 /** See `SubjectRepository.list`. */
 export const listSubjects = async (context: StoreContext, query: SubjectQuery): Promise<StorePage<StoredSubject>> => {
   const { limit, after, ...filter } = query;
-  const order = filter.noSuccessSince === undefined ? BY_ID : BY_SUCCESS;
+  const order = orderOf(query);
   const key = after === undefined ? undefined : fromCursor("subjects", filter, order.types, after);
   if (filter.states?.length === 0 || filter.instances?.length === 0) return { items: [], next: null };
   const place = sql`(${sql.join(order.columns)})`;
