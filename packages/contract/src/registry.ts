@@ -1,3 +1,4 @@
+import * as alertRoutes from "./routes/alert-routes.ts";
 import * as dagRoutes from "./routes/dag-routes.ts";
 import * as eventRoutes from "./routes/event-routes.ts";
 import * as fleetRunRoutes from "./routes/fleet-run-routes.ts";
@@ -9,6 +10,7 @@ import * as runRoutes from "./routes/run-routes.ts";
 import * as subjectRoutes from "./routes/subject-routes.ts";
 import * as subjectRuleRoutes from "./routes/subject-rule-routes.ts";
 import * as triggerRoutes from "./routes/trigger-routes.ts";
+import * as webhookRoutes from "./routes/webhook-routes.ts";
 
 /** Every route of our API by id. */
 export const ROUTES = {
@@ -22,6 +24,8 @@ export const ROUTES = {
   ...subjectRoutes,
   ...subjectRuleRoutes,
   ...retentionRoutes,
+  ...webhookRoutes,
+  ...alertRoutes,
   ...houseRoutes,
 };
 export type RouteId = keyof typeof ROUTES;

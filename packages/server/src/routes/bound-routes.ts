@@ -1,5 +1,6 @@
 import type { RouteId } from "@airfleet/contract";
 import type { BoundRoute } from "./bound-route.ts";
+import { alertRoutes } from "./alert-routes.ts";
 import { dagRoutes } from "./dag-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { fleetRunRoutes } from "./fleet-run-routes.ts";
@@ -11,6 +12,7 @@ import { runRoutes } from "./run-routes.ts";
 import { subjectRoutes } from "./subject-routes.ts";
 import { subjectRuleRoutes } from "./subject-rule-routes.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
 
 /** The code behind every route of the contract; one that is missing does not compile. */
 export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
@@ -24,5 +26,7 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...subjectRuleRoutes,
   ...retentionRoutes,
   ...triggerRoutes,
+  ...webhookRoutes,
+  ...alertRoutes,
   ...houseRoutes,
 };

@@ -1,10 +1,12 @@
 import type { Action, ActionIntent, Actor, Control, FleetInstance, Token } from "@airfleet/control";
 import { isInScope } from "@airfleet/control";
+import { fakeAlerts, fakeWebhooks } from "./fake-outgoing.ts";
 import { fleetRun } from "./fleet-run-sample.ts";
 import { fakeSubjects } from "./fake-subjects.ts";
 import { fakeTriggers } from "./fake-triggers.ts";
 import type { NativeRead } from "@airfleet/engine";
 import { AirfleetError, toDagId, toInstanceId, toRunId } from "@airfleet/model";
+import { fakeReports } from "./fake-reports.ts";
 
 /** An instance as the fleet shows it. */
 export const instanceOf = (id: string, fields: Partial<FleetInstance> = {}): FleetInstance => ({
@@ -207,6 +209,9 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       size: () => 0,
     },
     ...fakeSubjects(fleetRun(instanceOf("client1")).run),
+    ...fakeReports(),
+    webhooks: fakeWebhooks,
+    alerts: fakeAlerts,
     startReconcilers: unexpected("reconcilers"),
     checkReady: async () => {
       if (!world.ready) throw new AirfleetError("STORE_UNAVAILABLE", { reason: "gone" });
