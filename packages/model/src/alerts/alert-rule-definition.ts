@@ -104,15 +104,18 @@ const fields = {
 } as const;
 
 /** What a person says of an alert rule. */
-export const AlertRuleDefinition = z.strictObject(fields).superRefine((rule, context) => {
-  if (rule.condition === "subject_stale") {
-    for (const name of ["subject_type", "stale_after_seconds"] as const) {
-      if (rule[name] === null) context.addIssue({ code: "custom", path: [name], message: "subject_stale needs it" });
+export const AlertRuleDefinition = z
+  .strictObject(fields)
+  .superRefine((rule, context) => {
+    if (rule.condition === "subject_stale") {
+      for (const name of ["subject_type", "stale_after_seconds"] as const) {
+        if (rule[name] === null) context.addIssue({ code: "custom", path: [name], message: "subject_stale needs it" });
+      }
     }
-  }
-  const names = rule.notify.flatMap((channel) => (channel.type === "slack" ? [channel.name] : []));
-  if (new Set(names).size < names.length) {
-    context.addIssue({ code: "custom", path: ["notify"], message: "two Slack channels have the same name" });
-  }
-});
+    const names = rule.notify.flatMap((channel) => (channel.type === "slack" ? [channel.name] : []));
+    if (new Set(names).size < names.length) {
+      context.addIssue({ code: "custom", path: ["notify"], message: "two Slack channels have the same name" });
+    }
+  })
+  .meta({ id: "AlertRuleDefinition" });
 export type AlertRuleDefinition = z.infer<typeof AlertRuleDefinition>;
