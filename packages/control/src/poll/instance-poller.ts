@@ -65,6 +65,7 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
   };
 
   const readRunFeed = async (engine: Engine, attemptedAt: number, signal: AbortSignal): Promise<void> => {
+    const lastRead = (): number | null => conditions.freshness(registry.get(instance), "runs").observedAt;
     runFeed ??= createRunFeed({
       instance,
       store,
@@ -72,9 +73,10 @@ export const createInstancePoller = (instance: InstanceId, ports: PollerPorts): 
       tasks,
       clock,
       watermark: conditions.watermark(instance, "runs"),
-      idleSince: conditions.freshness(registry.get(instance), "runs").observedAt,
+      idleSince: lastRead(),
+      // On the way nothing was read to its end: who takes over still has the time that we were away.
       keep: (watermark) =>
-        store.readings.succeeded({ instance, feed: "runs", attemptedAt: clock.now(), durationMs: 0, watermark }),
+        store.readings.succeeded({ instance, feed: "runs", attemptedAt: lastRead() ?? 0, durationMs: 0, watermark }),
     });
     const { owedMs, watermark, isEager } = await runFeed.read(engine, signal);
     await conditions.succeeded({
