@@ -20,6 +20,7 @@ const MESSAGES = {
   ENGINE_NOT_RUNNING:
     'Engine "{id}" is not running. Running: {running}. Start one with: node tools/engines/src/main.ts up',
   INSTALL_FAILED: "Installing {name} failed. Its last lines:\n{tail}",
+  MOTO_DIED: "The moto server in {directory} ended while starting. Its last lines:\n{tail}",
   PORT_TAKEN:
     'Engine "{id}": port {port} was taken by another program while {component} started. Try again. Log: {log}',
   POSTGRES_DIED: "The PostgreSQL server in {directory} ended while starting. Its last lines:\n{tail}",

@@ -7,6 +7,7 @@ export { EngineToolError, type EngineToolErrorCode, isEngineToolError } from "./
 export { createDatabaseGate, type DatabaseGate } from "./postgres/database-gate.ts";
 export { type Environment, ensureInstalled } from "./install/install.ts";
 export { type EnsurePostgres, ensurePostgres, type Postgres } from "./postgres/ensure-postgres.ts";
+export { type RunningMoto, startMoto } from "./moto/start-moto.ts";
 export { createDatabase, dropDatabase } from "./postgres/databases.ts";
 export { findFreePorts } from "./process/free-ports.ts";
 export { withDatabase } from "./postgres/addresses.ts";

@@ -13,8 +13,8 @@ Usage: node tools/engines/src/main.ts <command> [options]
   down       ID… | --all: stop engines, drop their databases, remove their files
   status     what runs, with addresses and credentials [--json]
   logs       ID [--component NAME] [--lines N]: the end of an engine's logs (default 100 lines each)
-  install    [airflow2] [airflow3] [postgres] [python]: install ahead of the first start (default: all);
-             python is what the checks and tests of python/ run in
+  install    [airflow2] [airflow3] [postgres] [python] [moto]: install ahead of the first start (default: all);
+             python is what the checks and tests of python/ run in, moto what the tests of queues talk to
   clean      remove leftovers of engines that ended without being stopped, and unused databases
     --all                also the prepared databases that make starts quick
 

@@ -10,12 +10,19 @@ export const LOCK_FILES = {
   airflow3: "airflow-3.3.2.txt",
   postgres: "postgres.txt",
   python: "python.txt",
+  moto: "moto.txt",
 } as const;
 
 export type Installable = keyof typeof LOCK_FILES;
 
 /** What a user may ask for; uv comes with any of them. */
-export const INSTALLABLE = ["airflow2", "airflow3", "postgres", "python"] as const satisfies readonly Installable[];
+export const INSTALLABLE = [
+  "airflow2",
+  "airflow3",
+  "postgres",
+  "python",
+  "moto",
+] as const satisfies readonly Installable[];
 
 export const lockFilePath = (name: Installable): string => path.join(toolDirectory, "locks", LOCK_FILES[name]);
 
