@@ -50,7 +50,9 @@ describe("the commands", () => {
         "version",
         ...["list", "show", "add", "remove", "probe"].map((verb) => `instances ${verb}`),
         ...["list", "show", "source", "graph"].map((verb) => `dags ${verb}`),
-        ...["list", "show", "stop", "delete", "set-state"].map((verb) => `runs ${verb}`),
+        ...["list", "show", "observations", "watch", "open", "stop", "delete", "set-state"].map(
+          (verb) => `runs ${verb}`,
+        ),
         ...["list", "tries", "set-state"].map((verb) => `tasks ${verb}`),
         ...["list", "verify"].map((verb) => `audit ${verb}`),
         ...["list", "create", "revoke"].map((verb) => `tokens ${verb}`),

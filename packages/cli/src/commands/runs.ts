@@ -1,5 +1,5 @@
 import type { ItemOf } from "@airfleet/sdk";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { describeFailure } from "../failure/describe-failure.ts";
 import { combineExitCodes, EXIT } from "../failure/exit-codes.ts";
 import { chooseDagTargets } from "../fleet/choose-dag-targets.ts";
@@ -8,9 +8,11 @@ import { gather } from "../fleet/gather.ts";
 import { toDurationText, toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
-import { actOptions, clientsOption, collect, parseWhole } from "../program/parse-options.ts";
+import { actOptions, clientsOption, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
 import { deleteRuns, setRunsState, stopRuns } from "./change-runs.ts";
+import { listFleetRuns, observations, openRun, showFleetRun, watchRun } from "./fleet-runs.ts";
+import { addRunFilters, needsFleet, type RunFilters } from "./run-filters.ts";
 
 type Run = ItemOf<"listRuns">;
 
@@ -35,14 +37,10 @@ const fields: readonly Column<Run>[] = [
   { header: "UI", text: (row) => row.ui_url },
 ];
 
-interface ListOptions {
-  readonly clients?: string;
-  readonly state?: readonly Run["state"][];
-  readonly limit: number;
-}
-
-const list = act<ListOptions>(async ({ session, options, args: [dagId = ""] }) => {
-  const { clients, state, limit } = options;
+const list = act<RunFilters & { readonly remembered?: boolean }>(async ({ session, options, args: [dagId] }) => {
+  const { remembered = false, ...filters } = options;
+  if (dagId === undefined || remembered || needsFleet(filters)) return listFleetRuns(session, dagId, filters);
+  const { clients, state, limit } = filters;
   const targets = await chooseDagTargets(session, dagId, clients);
   const read = await gather(targets, async ({ instance }) => {
     const query = { limit: Math.min(limit, 1_000), ...(state !== undefined && { state: [...state] }) };
@@ -66,7 +64,13 @@ const list = act<ListOptions>(async ({ session, options, args: [dagId = ""] }) =
   return combineExitCodes(codes);
 });
 
-const show = act<{ readonly clients?: string }>(async ({ session, options, args: [dagId = "", runId = ""] }) => {
+interface ShowOptions {
+  readonly clients?: string;
+  readonly live?: boolean;
+}
+
+const show = act<ShowOptions>(async ({ session, options, args: [dagId = "", runId] }) => {
+  if (runId === undefined) return showFleetRun(session, dagId, options.live === true);
   const found = await findRuns(session, { dagId, runId }, options.clients);
   const [first, ...others] = found.map(({ run }) => run);
   if (first !== undefined && others.length === 0) await session.output.show(first, fields, first.dag_run_id);
@@ -75,28 +79,57 @@ const show = act<{ readonly clients?: string }>(async ({ session, options, args:
 
 /** `airfleet runs …` */
 export const addRunCommands = (program: Command): void => {
-  const noun = addNoun(program, "runs", "Runs of DAGs, read from their instances now");
-  noun
-    .command("list <dag>")
-    .description("List runs of a DAG, newest first")
-    .addOption(clientsOption("all enabled that have it"))
-    .addOption(new Option("--state <states>", "only in these states").argParser(collect))
-    .option("--limit <n>", "at most this many per instance", parseWhole(1, 100_000), 25)
+  const noun = addNoun(program, "runs", "Runs of the fleet, and of DAGs on their instances");
+  const listing = noun
+    .command("list [dag]")
+    .description("List runs: of a DAG from its instances now, or with any other filter what the fleet remembers")
+    .addOption(clientsOption("all"))
+    .option("--remembered", "of a DAG too what the fleet remembers, not its instances now");
+  addRunFilters(listing)
     .addHelpText(
       "after",
       examples(
         "runs list orders_daily",
+        "runs list --no-later-success --due-from 7d",
+        'runs list --selector "instance=eu-* tag=tier1 state=failed"',
+        "runs list --subject finding-aid/123 -o wide",
+        "runs list --conf collection_id=42 --min-duration 10m",
         "runs list orders_daily --state failed,running --clients eu-1",
         "runs list orders_daily -o csv",
       ),
     )
     .action(list);
   noun
-    .command("show <dag> <run>")
-    .description("Show a run on every instance that has it")
+    .command("show <run> [engine-run]")
+    .description("Show a run: by our id, by instance/dag/run, or by DAG and the engine's run id wherever it is")
     .addOption(clientsOption("all enabled"))
-    .addHelpText("after", examples("runs show orders_daily manual__2026-11-20T03:00:00+00:00 --clients eu-1"))
+    .option("--live", "read it from its engine first")
+    .addHelpText(
+      "after",
+      examples(
+        "runs show eu-1/orders_daily/manual__2026-11-20T03:00:00+00:00 --live",
+        "runs show orders_daily manual__2026-11-20T03:00:00+00:00 --clients eu-1",
+      ),
+    )
     .action(show);
+  noun
+    .command("observations <run>")
+    .description("Show what was observed of a run, oldest first")
+    .addHelpText("after", examples("runs observations eu-1/orders_daily/af_01"))
+    .action(observations);
+  noun
+    .command("watch <run>")
+    .description("Print each change of a run until it has ended; fails when the run did")
+    .addHelpText("after", examples("runs watch eu-1/orders_daily/af_01"))
+    .action(watchRun);
+  noun
+    .command("open <run>")
+    .description("Print where the engine's own UI shows a run, a task or a try")
+    .option("--task <task>", "a task of it")
+    .option("--try <n>", "a try of the task", parseWhole(1, 100_000))
+    .option("--map-index <n>", "index of a mapped task", parseWhole(-1, 1_000_000))
+    .addHelpText("after", examples("runs open eu-1/orders_daily/af_01 --task load --try 2"))
+    .action(openRun);
   const verbs = [
     noun
       .command("stop <dag> <run>")
