@@ -27,7 +27,7 @@ export const listDags = defineRoute({
   permission: "dag:read",
   query: DagListQuery,
   response: DagList,
-  errors: ["CURSOR_INVALID", "INSTANCE_UNKNOWN"],
+  errors: ["CURSOR_INVALID", "INSTANCE_UNKNOWN", "SELECTOR_INVALID"],
 });
 
 export const getFleetDag = defineRoute({

@@ -1,6 +1,6 @@
 import { RUN_STATES } from "@airfleet/model";
 import { z } from "zod";
-import { Confirm, InstantSchema, JsonObject, PageQuery, QueryBoolean, QueryList } from "./primitives.ts";
+import { Confirm, InstantSchema, JsonObject, PageQuery, QueryBoolean, QueryList, SelectorText } from "./primitives.ts";
 
 export const NextRunView = z.object({
   logical_date: InstantSchema.nullable(),
@@ -68,6 +68,7 @@ export const DagListQuery = z.strictObject({
     .meta({ description: "State of the last run, comma-separated" }),
   text: z.string().min(1).max(200).optional().meta({ description: "Part of the id, name or description" }),
   has_import_errors: QueryBoolean.optional(),
+  selector: SelectorText.optional(),
 });
 
 export const DagList = z

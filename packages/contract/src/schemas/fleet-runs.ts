@@ -1,6 +1,6 @@
 import { OBSERVATION_SOURCES, RUN_STATES, RUN_TYPES, toRunKey } from "@airfleet/model";
 import { z } from "zod";
-import { InstantSchema, page, PageQuery, QueryBoolean, QueryList, TaskIdSchema } from "./primitives.ts";
+import { InstantSchema, page, PageQuery, QueryBoolean, QueryList, SelectorText, TaskIdSchema } from "./primitives.ts";
 import { RunView, TaskInstanceView } from "./runs.ts";
 
 /** A run of the fleet as remembered: the run itself, and what we know about it. */
@@ -68,12 +68,7 @@ const fleetRunQuery = z.strictObject({
   failed_without_later_success: QueryBoolean.optional().meta({
     description: "true: failed, and the DAG has no success on that instance that was due later",
   }),
-  selector: z
-    .string()
-    .min(1)
-    .max(4_000)
-    .optional()
-    .meta({ description: "Narrows further", example: "instance=eu-* tag=tier1 state=failed !later_success" }),
+  selector: SelectorText.optional(),
 });
 
 export const FleetRunListQuery = fleetRunQuery.superRefine((query, context) => {

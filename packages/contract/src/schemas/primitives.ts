@@ -36,6 +36,13 @@ export const QueryList = z
   )
   .pipe(z.array(z.string().max(250)).min(1).max(500));
 
+/** `instance=eu-* tag=tier1 state=failed`: its grammar is in the guide of runs. */
+export const SelectorText = z
+  .string()
+  .min(1)
+  .max(4_000)
+  .meta({ description: "Narrows further", example: "instance=eu-* tag=tier1" });
+
 /** Rows of one page and where to go on. */
 export const PageQuery = {
   limit: z.coerce.number().int().min(1).max(1_000).default(100),

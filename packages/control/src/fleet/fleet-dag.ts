@@ -1,4 +1,4 @@
-import type { Dag, DagId, InstanceId, Instant, RunId, RunState } from "@airfleet/model";
+import type { Dag, DagId, InstanceId, Instant, RunId, RunState, Selector } from "@airfleet/model";
 
 /** The newest run of a DAG on an instance, as far as we have seen. */
 export interface LastRun {
@@ -45,6 +45,8 @@ export interface FleetDagQuery {
   /** Part of id, name or description, ignoring case. */
   readonly text?: string;
   readonly hasImportErrors?: boolean;
+  /** Narrows further; a page may then hold fewer rows than asked for. */
+  readonly selector?: Selector;
   readonly limit: number;
   readonly after?: string;
 }

@@ -1,10 +1,11 @@
-import { AirfleetError, type InstanceId } from "@airfleet/model";
-import type { DagCell, Store } from "@airfleet/store";
+import { AirfleetError, type InstanceId, matchesInstance, type Selector } from "@airfleet/model";
+import type { DagCell, FleetPage, Store } from "@airfleet/store";
 import type { FleetUseCases } from "../control.ts";
 import type { FleetDagCell, InstanceFreshness } from "./fleet-dag.ts";
 import type { InstanceConditions } from "./instance-conditions.ts";
 import type { InstanceRegistry } from "./instance-registry.ts";
 import { isStale } from "./instance-status.ts";
+import { selectFleetPage } from "./select-fleet-dags.ts";
 
 interface FleetPorts {
   readonly store: Store;
@@ -45,16 +46,27 @@ export const createFleetUseCases = ({ store, registry, conditions, now }: FleetP
         };
       });
 
+  const selectInstanceIds = (ids: readonly InstanceId[], selector: Selector | undefined): readonly InstanceId[] => {
+    if (selector === undefined) return ids;
+    const facts = (id: InstanceId) => ({ ...registry.get(id).config, version: conditions.probe(id)?.version ?? null });
+    return ids.filter((id) => matchesInstance(selector, facts(id)));
+  };
+
   return {
     async listDags(query) {
-      const { instances } = query;
+      const { instances, selector, limit, after: start, ...filter } = query;
       for (const instance of instances ?? []) registry.get(instance);
-      const { items, next } = await store.dags.listFleet({
-        ...query,
+      const listed = {
+        ...filter,
         // Cells of an instance that was forgotten are history, not fleet.
-        instances: instances ?? registry.list().map(({ config }) => config.id),
-      });
-      const freshness = describeFreshness(instances);
+        instances: selectInstanceIds(instances ?? registry.list().map(({ config }) => config.id), selector),
+      };
+      const readPage = (rows: number, after: string | undefined): Promise<FleetPage> =>
+        store.dags.listFleet({ ...listed, limit: rows, ...(after === undefined ? {} : { after }) });
+      const { items, next } = await (selector === undefined
+        ? readPage(limit, start)
+        : selectFleetPage(selector, limit, start, readPage));
+      const freshness = describeFreshness(selector === undefined ? instances : listed.instances);
       return {
         items: items.map((item) => ({ ...item, cells: toCells(item.cells, freshness) })),
         next,

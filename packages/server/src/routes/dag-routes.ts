@@ -1,4 +1,5 @@
 import { ROUTES } from "@airfleet/contract";
+import { parseSelector } from "@airfleet/model";
 import { bind } from "./bind.ts";
 import { bindAction } from "./bind-action.ts";
 import { addressed } from "./addressed.ts";
@@ -27,6 +28,7 @@ export const dagRoutes = {
         text: query.text,
         hasImportErrors: query.has_import_errors,
         after: query.cursor,
+        selector: query.selector === undefined ? undefined : parseSelector(query.selector, "dags"),
       }),
     });
     return {
