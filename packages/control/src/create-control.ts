@@ -266,7 +266,14 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     checkReady: () => store.checkReady(),
     async close({ drainMs = 25_000 } = {}) {
       const until = now() + drainMs;
-      await Promise.all([hub.stop(), inbox.stop(), archiver.stop(), keeping.stop(), outgoing.stop(Math.min(drainMs, SEND_GRACE_MS))]);
+      await Promise.all([
+        hub.stop(),
+        inbox.stop(),
+        triggers.stop(),
+        archiver.stop(),
+        keeping.stop(),
+        outgoing.stop(Math.min(drainMs, SEND_GRACE_MS)),
+      ]);
       await reconcilers.stopClaiming();
       await watch.close();
       await executor.drain(drainMs);
