@@ -46,16 +46,14 @@ export const createMortalServer = async (
   };
   writeFileSync(path.join(directory, "airfleet.yaml"), JSON.stringify(configuration), { mode: 0o600 });
   const [port = 0] = await findFreePorts(1);
-  const environment = JSON.stringify({ AIRFLEET_SECRET_KEY: secretKey });
   let child: ChildProcess | undefined;
   let said = "";
 
   const start = async (): Promise<void> => {
-    const began = spawn(
-      process.execPath,
-      ["--conditions=@airfleet/source", CHILD, directory, String(port), environment],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
+    const began = spawn(process.execPath, ["--conditions=@airfleet/source", CHILD, directory, String(port)], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, AIRFLEET_SECRET_KEY: secretKey },
+    });
     child = began;
     let own = "";
     const listens = new Promise<void>((resolve, reject) => {
