@@ -1,25 +1,27 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { readDocument } from "../../../cli/src/session/read-document.ts";
 import { backends, PATIENT } from "../../../store/test/backends.ts";
 import { type SubjectWorld, withSubjects } from "./subject-fixture.ts";
 
 const EXAMPLES = path.join(import.meta.dirname, "../../../../examples");
 const run = promisify(execFile);
 
-const read = (folder: string): ReadonlyMap<string, unknown> =>
-  new Map(
-    readdirSync(path.join(EXAMPLES, folder))
-      .filter((file) => file.endsWith(".yaml"))
-      .map((file) => [file.slice(0, -".yaml".length), parse(readFileSync(path.join(EXAMPLES, folder, file), "utf8"))]),
-  );
+const namesIn = (folder: string): readonly string[] =>
+  readdirSync(path.join(EXAMPLES, folder))
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => path.basename(file, ".yaml"));
 
-const putAll = async ({ ask }: SubjectWorld, folder: string, path: string): Promise<void> => {
-  for (const [id, body] of read(folder)) {
-    const put = await ask("PUT", `/api/v1/${path}/${id}`, body);
+const putAll = async ({ ask }: SubjectWorld, folder: string): Promise<void> => {
+  for (const id of namesIn(folder)) {
+    const put = await ask(
+      "PUT",
+      `/api/v1/${folder}/${id}`,
+      await readDocument(path.join(EXAMPLES, folder, `${id}.yaml`)),
+    );
     expect([id, put.status, put.body.errors]).toEqual([id, 201, undefined]);
   }
 };
@@ -30,7 +32,7 @@ describe.each(backends)("the examples, in $name", PATIENT, (backend) => {
   test("the rules give cinco's and the Collection Registry's runs their objects", () =>
     withSubjects(backend, async (world) => {
       const { ask, observe, control } = world;
-      await putAll(world, "subject-rules", "subject-rules");
+      await putAll(world, "subject-rules");
       const single = await observe({
         runId: NAMED,
         conf: { finding_aid_id: 123, eadid: "kt1", repository_code: "uclasc", preview: "publish" },
@@ -86,7 +88,7 @@ describe.each(backends)("the examples, in $name", PATIENT, (backend) => {
       await observe({ runId: "success", day: 2, subjects: [aid] });
       await observe({ runId: "failed", day: 3, state: "failed", subjects: [aid] });
       await observe({ runId: "failed again", day: 4, state: "failed", subjects: [aid] });
-      await putAll(world, "retention-policies", "retention-policies");
+      await putAll(world, "retention-policies");
       const { body } = await ask("POST", "/api/v1/retention-policies/preview", {});
       expect(body).toMatchObject({ looked_at: 5, is_partial: false, would_go: 2 });
       expect(body).toMatchObject({ samples: [{ run: old }, { dag_run_id: "failed" }] });
