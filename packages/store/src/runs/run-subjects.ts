@@ -39,8 +39,9 @@ export const createRunSubjects = (
       context.db.transaction().execute(async (trx) => {
         const row = await lockRun(trx, context, key);
         if (row === undefined) return 0;
-        const pks = await upsertSubjects(trx, context, refs);
-        const added = await linkSubjects(trx, { pk: row.id, dueAt: row.due_at }, pks);
+        const subjectPks = [...(await upsertSubjects(trx, context, refs)).values()];
+        const linked = await linkSubjects(trx, [{ pk: row.id, dueAt: row.due_at, subjectPks }]);
+        const added = (linked.get(row.id) ?? []).toSorted((left, right) => left - right);
         if (added.length === 0) return 0;
         const change = { runPk: row.id, before: null, after: standingOf(row), subjectPks: added };
         await applyStandings(trx, context, [change], added);

@@ -11,61 +11,52 @@ export interface LinkedRun {
   readonly dueAt: number;
 }
 
-const countLinks = async (trx: Transaction<Database>, runPk: number, by: number): Promise<void> => {
-  if (by === 0) return;
-  await trx
-    .updateTable("runs")
-    .set({ subjects_total: sql`subjects_total + ${by}` })
-    .where("id", "=", runPk)
-    .execute();
+/** A run with the subjects that it is to be linked to. */
+export interface NewLinks extends LinkedRun {
+  readonly subjectPks: readonly number[];
+}
+
+const countLinks = async (trx: Transaction<Database>, runPks: readonly number[]): Promise<void> => {
+  if (runPks.length === 0) return;
+  await sql`update runs set subjects_total = (select count(*) from run_subjects l where l.run_pk = runs.id)
+    where id in (${sql.join(runPks)})`.execute(trx);
 };
 
-/** Links subjects to a run. @returns Those that were not linked before. */
+/** Links runs to subjects. @returns The subjects that are new to a run, by its number. */
 export const linkSubjects = async (
   trx: Transaction<Database>,
-  run: LinkedRun,
-  subjectPks: readonly number[],
-): Promise<readonly number[]> => {
-  const linked: number[] = [];
-  for (const chunk of inChunks(subjectPks, CHUNK)) {
-    const rows = await trx
+  runs: readonly NewLinks[],
+): Promise<ReadonlyMap<number, readonly number[]>> => {
+  const rows = runs.flatMap(({ pk, dueAt, subjectPks }) =>
+    [...new Set(subjectPks)].map((subjectPk) => ({ subject_pk: subjectPk, due_at: dueAt, run_pk: pk })),
+  );
+  const added: { readonly subject_pk: number; readonly run_pk: number }[] = [];
+  for (const chunk of inChunks(rows, CHUNK)) {
+    const inserted = trx
       .insertInto("run_subjects")
-      .columns(["subject_pk", "due_at", "run_pk"])
-      .expression((eb) =>
-        eb
-          .selectFrom("subjects")
-          .select([
-            "id",
-            sql<number>`cast(${run.dueAt} as bigint)`.as("due_at"),
-            sql<number>`cast(${run.pk} as bigint)`.as("run_pk"),
-          ])
-          .where("id", "in", chunk),
-      )
+      .values(chunk)
       .onConflict((conflict) => conflict.columns(["subject_pk", "due_at", "run_pk"]).doNothing())
-      .returning("subject_pk")
-      .execute();
-    linked.push(...rows.map((row) => row.subject_pk));
+      .returning(["subject_pk", "run_pk"]);
+    added.push(...(await inserted.execute()));
   }
-  await countLinks(trx, run.pk, linked.length);
-  return linked;
+  const byRun = Map.groupBy(added, (row) => row.run_pk);
+  await countLinks(trx, [...byRun.keys()]);
+  return new Map([...byRun].map(([pk, group]) => [pk, group.map((row) => row.subject_pk)]));
 };
 
-/** Links the subjects that a trigger named to the run that came of it. @returns Those that were not linked before. */
-export const linkSubjectsOfTrigger = async (
+/** Subjects that triggers named, by trigger. */
+export const subjectsOfTriggers = async (
   trx: Transaction<Database>,
-  run: LinkedRun,
-  triggerId: string,
-): Promise<readonly number[]> => {
+  triggerIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly number[]>> => {
+  if (triggerIds.length === 0) return new Map();
   const rows = await trx
     .selectFrom("trigger_subjects")
-    .select("subject_pk")
-    .where("trigger_id", "=", triggerId)
+    .select(["trigger_id", "subject_pk"])
+    .where("trigger_id", "in", triggerIds)
     .execute();
-  return linkSubjects(
-    trx,
-    run,
-    rows.map((row) => row.subject_pk),
-  );
+  const byTrigger = Map.groupBy(rows, (row) => row.trigger_id);
+  return new Map([...byTrigger].map(([id, group]) => [id, group.map((row) => row.subject_pk)]));
 };
 
 /** Takes subjects away from a run. @returns How many were linked. */
@@ -84,6 +75,6 @@ export const unlinkSubjects = async (
       .executeTakeFirst();
     unlinked += Number(numDeletedRows);
   }
-  await countLinks(trx, run.pk, -unlinked);
+  if (unlinked > 0) await countLinks(trx, [run.pk]);
   return unlinked;
 };

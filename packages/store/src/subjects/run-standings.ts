@@ -2,7 +2,8 @@ import type { SubjectRef } from "@airfleet/model";
 import type { Transaction } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
-import { linkSubjects, type LinkedRun, linkSubjectsOfTrigger } from "./link-subjects.ts";
+import { type LinkedRun, linkSubjects, subjectsOfTriggers } from "./link-subjects.ts";
+import { subjectHash } from "./subject-hash.ts";
 import { applyStandings, lockSubjectsOf, type RunStanding, type StandingChange } from "./subject-standing.ts";
 import { upsertSubjects } from "./upsert-subjects.ts";
 
@@ -17,14 +18,33 @@ export interface RunOfSubjects extends LinkedRun {
   readonly triggerId: string | null;
 }
 
+/** @returns The subjects that are new to a run, by its number. */
 const linkNew = async (
   trx: Transaction<Database>,
   context: Pick<StoreContext, "clock">,
-  run: RunOfSubjects,
-): Promise<readonly number[]> => {
-  const byRule = await linkSubjects(trx, run, await upsertSubjects(trx, context, run.refs));
-  const byTrigger = run.triggerId === null ? [] : await linkSubjectsOfTrigger(trx, run, run.triggerId);
-  return [...byRule, ...byTrigger];
+  runs: readonly RunOfSubjects[],
+): Promise<ReadonlyMap<number, readonly number[]>> => {
+  // All at once: two who name the same subjects in another order would wait for each other.
+  const named = await upsertSubjects(
+    trx,
+    context,
+    runs.flatMap(({ refs }) => refs),
+  );
+  const asked = await subjectsOfTriggers(
+    trx,
+    runs.flatMap(({ triggerId }) => (triggerId === null ? [] : [triggerId])),
+  );
+  return linkSubjects(
+    trx,
+    runs.map(({ pk, dueAt, refs, triggerId }) => ({
+      pk,
+      dueAt,
+      subjectPks: [
+        ...refs.flatMap((ref) => named.get(subjectHash(ref)) ?? []),
+        ...(triggerId === null ? [] : (asked.get(triggerId) ?? [])),
+      ],
+    })),
+  );
 };
 
 const linkedBefore = async (
@@ -64,11 +84,9 @@ export const applyRunsToSubjects = async (
   context: StoreContext,
   runs: readonly RunOfSubjects[],
 ): Promise<void> => {
+  const added = await linkNew(trx, context, runs);
   const changes: StandingChange[] = [];
-  for (const run of runs) {
-    const added = await linkNew(trx, context, run);
-    changes.push(...(await standingChanges(trx, run, added)));
-  }
+  for (const run of runs) changes.push(...(await standingChanges(trx, run, added.get(run.pk) ?? [])));
   if (changes.length === 0) return;
   const concerned = [...new Set(changes.map(({ runPk }) => runPk))];
   await applyStandings(trx, context, changes, await lockSubjectsOf(trx, context, concerned));

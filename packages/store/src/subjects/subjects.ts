@@ -54,7 +54,7 @@ export const createSubjectRepository = (context: StoreContext): SubjectRepositor
     async describe(ref) {
       await retryConflict(() =>
         db.transaction().execute(async (trx) => {
-          const [pk] = await upsertSubjects(trx, context, [ref]);
+          const [pk] = (await upsertSubjects(trx, context, [ref])).values();
           const { label, url } = ref;
           if (pk === undefined || (label !== null && url !== null)) return;
           await trx

@@ -41,7 +41,7 @@ export const linkTriggerSubjects = async (
   triggerId: TriggerId,
   refs: readonly SubjectRef[],
 ): Promise<number> => {
-  const pks = await upsertSubjects(trx, context, refs);
+  const pks = [...(await upsertSubjects(trx, context, refs)).values()].toSorted((left, right) => left - right);
   const added: number[] = [];
   for (const chunk of inChunks(pks, CHUNK)) {
     const rows = await trx

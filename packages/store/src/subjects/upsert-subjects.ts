@@ -40,7 +40,7 @@ const findKnown = async (trx: Transaction<Database>, hashes: readonly string[]):
   const known: KnownSubject[] = [];
   for (const chunk of inChunks(hashes, CHUNK)) {
     const rows = trx.selectFrom("subjects").select(["id", "hash", "label", "url"]).where("hash", "in", chunk);
-    known.push(...(await rows.execute()));
+    known.push(...(await rows.orderBy("hash").execute()));
   }
   return known;
 };
@@ -81,14 +81,14 @@ const redescribe = async (
 /**
  * Makes sure that these subjects exist, and takes in labels and links that are given.
  *
- * @returns Their numbers, sorted, each once.
+ * @returns Their numbers by hash.
  */
 export const upsertSubjects = async (
   trx: Transaction<Database>,
   { clock }: Pick<StoreContext, "clock">,
   refs: readonly SubjectRef[],
-): Promise<readonly number[]> => {
-  if (refs.length === 0) return [];
+): Promise<ReadonlyMap<string, number>> => {
+  if (refs.length === 0) return new Map();
   const byHash = new Map(refs.map((ref) => [subjectHash(ref), ref]));
   // In one order everywhere, so that two who make the same subjects wait for each other instead of forever.
   const hashes = [...byHash.keys()].toSorted();
@@ -106,7 +106,7 @@ export const upsertSubjects = async (
   });
   await insertNew(trx, rows);
   const made = await findKnown(trx, missing);
-  return [...known, ...made].map(({ id }) => id).toSorted((left, right) => left - right);
+  return new Map([...known, ...made].map(({ hash, id }) => [hash, id]));
 };
 
 /** The number of a subject; undefined for one that nobody has named. */
