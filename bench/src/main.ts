@@ -1,15 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { cliStart } from "./cli-start.ts";
+import { events } from "./events.ts";
 import { fanout } from "./fanout.ts";
 import { dagList } from "./dag-list.ts";
 import { hang } from "./hang.ts";
 import { memory } from "./memory.ts";
 import { pollCost } from "./poll-cost.ts";
+import { subjectPage } from "./subject-page.ts";
 import { loadAverage } from "./measure.ts";
 import { type Bench, toMarkdown } from "./result.ts";
 
-const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost, cliStart];
+const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost, cliStart, events, subjectPage];
 
 const HELP = `usage: make bench [ARGS="NAME… [--quick]"]
 

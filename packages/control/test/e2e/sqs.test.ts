@@ -125,17 +125,17 @@ describe("a queue of events", () => {
   it("keeps a message until it is taken in: what our store refuses comes again", async () => {
     const store = await aStore();
     let failures = 0;
-    const { add } = store.inbox.reports;
+    const { reports } = store.inbox;
     const flaky: Store = {
       ...store,
       inbox: {
         ...store.inbox,
         reports: {
-          ...store.inbox.reports,
+          ...reports,
           add: async (report) => {
             failures += 1;
             if (failures === 1) throw new Error("the disk is full");
-            return add(report);
+            return reports.add(report);
           },
         },
       },
@@ -168,7 +168,7 @@ describe("a queue of events", () => {
     const shared: Store = { ...store, sharedByProcesses: true };
     const fleets = await Promise.all([1, 2].map(() => aFleet([new FakeInstance("eu")], { store: shared })));
     for (const { control } of fleets) control.startReconcilers();
-    await fleets[0]!.control.eventSources.put(actor, "rikolti", source(), undefined);
+    await fleets[0].control.eventSources.put(actor, "rikolti", source(), undefined);
     const readers = async (): Promise<number> => {
       const states = await Promise.all(fleets.map(({ control }) => control.eventSources.get("rikolti")));
       return states.filter(({ state }) => state?.isReading === true).length;
