@@ -41,6 +41,7 @@ import { createSubjectMatcher } from "./subjects/subject-matcher.ts";
 import { createOutgoing } from "./webhooks/create-outgoing.ts";
 import { createTriggers } from "./triggers/create-triggers.ts";
 import { createPulse } from "./triggers/pulse.ts";
+import { createSecretNames } from "./triggers/secret-names.ts";
 
 /** What the use cases stand on. */
 export interface ControlOptions {
@@ -80,7 +81,8 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const settings: ControlSettings = { ...DEFAULT_SETTINGS, ...options.settings };
   const { leaseMs, heartbeatMs, retryForMs, sweepSeconds } = settings;
   const owner = randomUUID();
-  const redact = createRedactor(settings.secretKeys);
+  const secretNames = createSecretNames(store.settings, createRedactor(settings.secretKeys));
+  const { redact } = secretNames;
   const now = (): number => clock.now();
 
   const registry = createInstanceRegistry({ createEngine, resolveSecrets, clock, logger });
@@ -158,6 +160,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     sequencer,
     acting,
     refreshInstances: async () => {
+      await secretNames.refresh();
       if (await sources.isOutdated()) await sources.refresh();
     },
     owner,
@@ -173,6 +176,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     onChanged: () => reconcilers.followFleet(),
   });
 
+  await secretNames.refresh();
   await conditions.load();
   await matcher.refresh();
   await sources.reload();
@@ -221,6 +225,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     clock,
     logger,
     random,
+    secretNames,
     onWaiting: () => acting.wake(),
     onWritten,
   });

@@ -72,3 +72,4 @@ export {
   type TriggerUseCases,
 } from "./triggers/trigger.ts";
 export type { TriggerKeep } from "./triggers/trigger-retention.ts";
+export { toTriggerSettings } from "./configuration/trigger-settings.ts";

@@ -2,6 +2,7 @@ import { InstanceConfig, SecretReference } from "@airfleet/model";
 import { z } from "zod";
 import { Alerts, Network } from "./outgoing-settings.ts";
 import { ARCHIVE_MODES } from "../logs/archive-mode.ts";
+import { Triggers } from "./trigger-settings.ts";
 
 /** Least severe message that is logged. */
 export const SERVER_LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
@@ -72,6 +73,7 @@ export const Settings = z.strictObject({
   server: Server.prefault({}),
   store: Store.prefault({}),
   poll: Poll.prefault({}),
+  triggers: Triggers.prefault({}),
   network: Network.prefault({}),
   alerts: Alerts.prefault({}),
   logs: Logs.prefault({}),

@@ -10,8 +10,9 @@ const hide = (value: unknown, names: ReadonlySet<string>): unknown => {
   );
 };
 
-/** A value as our records may show it: without what looks secret, nor what the caller calls so, at any depth. */
-export const redactConf = (value: unknown, secretKeys: readonly string[] | undefined, redact: Redact): unknown => {
+/** A value as our records may show it: without what looks secret, nor what callers call so, at any depth. */
+export const redactConf = (value: unknown, secretKeys: Iterable<string> | undefined, redact: Redact): unknown => {
   const seemly = redact(value);
-  return secretKeys === undefined || secretKeys.length === 0 ? seemly : hide(seemly, new Set(secretKeys));
+  const names = new Set(secretKeys);
+  return names.size === 0 ? seemly : hide(seemly, names);
 };

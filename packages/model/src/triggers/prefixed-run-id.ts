@@ -7,9 +7,10 @@ import { checkNewRunId } from "../run-id-rules.ts";
  * @param atMs Epoch milliseconds, with a fraction.
  */
 export const toMicrosecondText = (atMs: number): string => {
-  const whole = Math.floor(atMs);
-  const micros = Math.min(999, Math.floor((atMs - whole) * 1_000));
-  const text = new Date(whole).toISOString();
+  // In whole microseconds: a difference of fractions would lose the last digit.
+  const atMicros = Math.round(atMs * 1_000);
+  const micros = atMicros % 1_000;
+  const text = new Date((atMicros - micros) / 1_000).toISOString();
   return `${text.slice(0, -1)}${String(micros).padStart(3, "0")}+00:00`;
 };
 

@@ -6,6 +6,7 @@ import {
   explainConfiguration,
   resolveSecrets,
   resolveSetting,
+  toTriggerSettings,
 } from "@airfleet/control";
 import { ERROR_CATALOGUE } from "@airfleet/model";
 import { openStore, type Store } from "@airfleet/store";
@@ -78,6 +79,7 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     settings: {
       poll: settings.poll.enabled,
       sweepSeconds: settings.poll.sweep_seconds,
+      ...toTriggerSettings(settings.triggers),
       ...toOutgoingSettings(settings, source.env),
       logs: {
         archive: settings.logs.archive,
