@@ -5,7 +5,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { generateSecretKey, type Store } from "../src/index.ts";
 import { BACKUP_TABLES } from "../src/backup/snapshot.ts";
+import { LATEST_MIGRATION } from "../src/migrations/migrate.ts";
 import { backends, PATIENT, type Place } from "./backends.ts";
+import { keyOf, readOf, runOf, subjectOf } from "./run-samples.ts";
 import { dagOf, EU, instanceOf, pauseOf } from "./samples.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "airfleet-backup-"));
@@ -27,6 +29,12 @@ const fill = async (store: Store): Promise<void> => {
   await store.importErrors.replace(EU, [{ id: "1", file: "f", bundle: null, stackTrace: "[1]\n{}", at: null }], 1_000);
   for (let index = 0; index < 5; index += 1)
     await store.actions.record(pauseOf(`dag_${index}`, { secret: { conf: "canary" } }));
+  const runs = [runOf("r-1", "success", 1, { conf: { id: "ü" } }), runOf("r-2", "failed", 2)];
+  await store.runs.observe({
+    instance: EU,
+    observations: runs.map((run) => readOf(run)),
+    subjectsOf: () => [subjectOf("a"), subjectOf("b")],
+  });
   await store.audit.sequence(3);
   await store.events.sequence(3);
   await store.tokens.create({ name: "ci", role: "admin", instances: ["*"], createdBy: "local" });
@@ -61,7 +69,7 @@ for (const backend of backends) {
         await fill(store);
         const file = newFile();
         const written = await store.backup(file, "portable");
-        expect(written).toMatchObject({ form: "portable", schema: "0003-work" });
+        expect(written).toMatchObject({ form: "portable", schema: LATEST_MIGRATION });
         expect(written.rows).toMatchObject({ dags: 1_203, dag_tags: 2_406, audit: 3, audit_pending: 2, instances: 1 });
         expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
         expect(gunzipSync(readFileSync(file)).toString()).not.toMatch(/canary/);
@@ -75,6 +83,17 @@ for (const backend of backends) {
         expect(await contents(other)).toEqual(before);
         expect(await restored.audit.verify()).toMatchObject({ ok: true, rows: 3 });
         expect(await restored.audit.sequence()).toBe(2);
+        // Runs and subjects are numbered on behind those that came back.
+        const later = runOf("r-3", "success", 3);
+        await restored.runs.observe({
+          instance: EU,
+          observations: [readOf(later)],
+          subjectsOf: () => [subjectOf("a"), subjectOf("c")],
+        });
+        expect(await restored.subjects.find(subjectOf("a"))).toMatchObject({
+          counts: { total: 3, success: 2, failed: 1 },
+          lastSuccess: { key: keyOf(later) },
+        });
         expect((await restored.instances.find(EU))?.config.auth).toMatchObject({ password: "canary-password" });
         expect((await restored.dags.listFleet({ limit: 10, tags: ['ü\n"'], text: "dag_1202" })).items).toHaveLength(1);
       });
@@ -121,7 +140,7 @@ for (const backend of backends) {
         "cut at the end": gzipSync(lines.slice(0, -2).join("\n")),
         "cut within gzip": readFileSync(file).subarray(0, 2_000),
         "unknown table": gzipSync(text.replace('{"table":"settings"', '{"table":"pg_shadow"')),
-        "other schema": gzipSync(text.replace('"schema":"0003-work"', '"schema":"0002-fleet"')),
+        "other schema": gzipSync(text.replace(`"schema":"${LATEST_MIGRATION}"`, '"schema":"0002-fleet"')),
         "no backup": Buffer.from("hello, this is a text file"),
         empty: Buffer.alloc(0),
       };

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generateSecretKey, openStore } from "../src/index.ts";
+import { LATEST_MIGRATION } from "../src/migrations/migrate.ts";
 import { backends, PATIENT, type Place } from "./backends.ts";
 import { closeToOthers } from "../src/backend/sqlite/data-dir.ts";
 import { EU, instanceOf, pauseOf } from "./samples.ts";
@@ -16,13 +17,32 @@ const postgres = backends.find(({ name }) => name === "postgres")!;
 const migrations = async (place: Place) =>
   (await place.sql("select name from airfleet_migrations order by name")).map(({ name }) => name);
 
+/** Those of the first two migrations. */
+const FIRST_TABLES = new Set([
+  "store_facts",
+  "settings",
+  "tokens",
+  "idempotency_keys",
+  "leases",
+  "members",
+  "instances",
+  "known_instances",
+  "readings",
+  "probes",
+  "dags",
+  "dag_tags",
+  "dag_texts",
+  "import_errors",
+]);
+
 for (const backend of backends) {
   describe(`opening a store on ${backend.name}`, PATIENT, () => {
     it("migrates an empty place, and finds nothing to do the next time", async () => {
       await using place = await backend.freshPlace();
       await (await place.open()).close();
       const applied = await place.sql("select * from airfleet_migrations order by name");
-      expect(applied.map(({ name }) => name)).toEqual(["0001-house", "0002-fleet", "0003-work"]);
+      expect(applied.map(({ name }) => name).slice(0, 3)).toEqual(["0001-house", "0002-fleet", "0003-work"]);
+      expect(applied.at(-1)?.["name"]).toBe(LATEST_MIGRATION);
       await using store = await place.open();
       expect(store.backend).toBe(backend.name);
       expect(await place.sql("select * from airfleet_migrations order by name")).toEqual(applied);
@@ -31,10 +51,11 @@ for (const backend of backends) {
     it("refuses a store that a newer version has written, and leaves it alone", async () => {
       await using place = await backend.freshPlace();
       await (await place.open()).close();
+      const before = await migrations(place);
       await place.sql("insert into airfleet_migrations (name, timestamp) values ('0999-later', 'x')");
-      const newer = { code: "STORE_NEWER", details: { found: "0999-later", known: "0003-work" } };
+      const newer = { code: "STORE_NEWER", details: { found: "0999-later", known: LATEST_MIGRATION } };
       await expect(place.open()).rejects.toMatchObject(newer);
-      expect(await migrations(place)).toHaveLength(4);
+      expect(await migrations(place)).toHaveLength(before.length + 1);
     });
 
     it("refuses another key than the store was written with, naming ids and never a key", async () => {
@@ -62,7 +83,7 @@ describe("opening a store on postgres, with others", PATIENT, () => {
   it("lets one of several servers that start together migrate, while the others wait", async () => {
     await using place = await postgres.freshPlace();
     const stores = await Promise.all(Array.from({ length: 4 }, () => place.open()));
-    expect(await migrations(place)).toHaveLength(3);
+    expect((await migrations(place)).at(-1)).toBe(LATEST_MIGRATION);
     await stores[3]!.instances.create(instanceOf("eu-1"));
     expect(await stores[0]!.instances.find(EU)).toMatchObject({ version: 1 });
     await Promise.all(stores.map((store) => store.close()));
@@ -184,9 +205,13 @@ describe("a data directory", PATIENT, () => {
     await using place = await sqlite.place();
     await (await place.open()).close();
     // What a store of two migrations looks like.
-    for (const table of ["actions", "audit", "audit_pending", "events", "events_pending", "sequences"])
-      await place.sql(`drop table ${table}`);
-    await place.sql("delete from airfleet_migrations where name = '0003-work'");
+    const tables = await place.sql(
+      "select name from sqlite_schema where type = 'table' and name not like 'airfleet_%'",
+    );
+    for (const { name } of tables) {
+      if (!FIRST_TABLES.has(String(name))) await place.sql(`drop table ${String(name)}`);
+    }
+    await place.sql("delete from airfleet_migrations where name >= '0003'");
     const told: string[] = [];
     const note = (_fields: object, message: string) => void told.push(message);
     await using store = await place.open({ logger: { info: note, warn: note, error: note } });
