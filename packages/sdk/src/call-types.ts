@@ -43,7 +43,10 @@ export type RouteAnswer<Id extends RouteId> = Table[Id] extends { readonly produ
 export type CallRouteId = Exclude<RouteId, "streamEvents">;
 
 /** Which events to follow, and from where on. */
-export type EventSelection = NonNullable<CallInput<"streamEvents">["query"]>;
+export type EventSelection = Omit<NonNullable<CallInput<"streamEvents">["query"]>, "run"> & {
+  /** Our id of a run. */
+  readonly run?: string;
+};
 
 /** Routes that answer lists. */
 export type PagedRouteId = {

@@ -39,6 +39,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       retention: async () => (await import("../commands/retention.ts")).addRetentionCommands,
       reports: async () => (await import("../commands/reports.ts")).addReportCommands,
       "event-sources": async () => (await import("../commands/event-sources.ts")).addEventSourceCommands,
+      webhooks: async () => (await import("../commands/webhooks.ts")).addWebhookCommands,
+      alerts: async () => (await import("../commands/alerts.ts")).addAlertCommands,
       actions: async () => (await import("../commands/actions.ts")).addActionCommands,
       audit: async () => (await import("../commands/audit.ts")).addAuditCommands,
     },
