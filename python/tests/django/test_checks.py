@@ -30,7 +30,6 @@ def test_finds_nothing_wrong_with_the_project_of_these_tests() -> None:
         ("AIRFLEET_WEBHOOK_SECRET", "", "airfleet.W003"),
         ("AIRFLEET_INSTANCES", ["a b"], "airfleet.E004"),
         ("AIRFLEET_INSTANCES", [], "airfleet.W004"),
-        ("AIRFLEET_TRIGGER_RETENTION", "always", "airfleet.E005"),
         ("AIRFLOW_JOB_RELATED_MODEL", "findingaids.Nothing", "airfleet.E006"),
         ("AIRFLOW_JOB_RELATED_MODEL", "auth.User", "airfleet.W005"),
     ],
@@ -61,9 +60,6 @@ def test_has_nothing_to_say_about_a_server_that_is_not_used(settings: Settings) 
 def test_the_seed_s_settings_mean_what_they_meant(settings: Settings) -> None:
     assert read_configuration().instances == ("pad-airflow",)
     assert read_configuration().project_name == "cinco-test"
-    assert read_configuration().trigger_retention == "until_run"
-    settings.AIRFLOW_PRESERVE_JOB_TRIGGER = True
-    assert read_configuration().trigger_retention == "forever"
     settings.ENABLE_AIRFLOW = False
     assert not read_configuration().is_enabled
     settings.AIRFLEET_ENABLED = True

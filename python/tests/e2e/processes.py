@@ -66,11 +66,13 @@ def _clean_environment() -> dict[str, str]:
 
 
 @contextmanager
-def process(*command: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[str], Output]]:
+def process(
+    *command: str, cwd: Path, environment: dict[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], Output]]:
     child = subprocess.Popen(
         command,
         cwd=cwd,
-        env=_clean_environment(),
+        env=_clean_environment() if environment is None else environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,8 +13,8 @@ from django.core.management import call_command
 
 from airfleet.client import Airfleet, AirfleetApiError, run_id_of
 from airfleet.django.models import MirroredRun, ReceivedWebhook
-from tests.e2e.processes import running_airfleet
-from tests.project.findingaids.models import FindingAid
+from airfleet.django.setup_airfleet import put_retention
+from tests.project.findingaids.models import FindingAid, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,48 +30,37 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/findingaids/findingaid/"
 
 
-@pytest.fixture(scope="module")
-def airfleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAirfleet]:
-    with running_airfleet(tmp_path_factory.mktemp("airfleet")) as running:
-        yield running
-
-
 @pytest.fixture
 def admin(airfleet: RunningAirfleet) -> Airfleet:
     return Airfleet(airfleet.url, token=airfleet.admin_token)
 
 
-@pytest.fixture(scope="module")
-def token(airfleet: RunningAirfleet) -> str:
-    """One that may do no more than a Django needs."""
-    body = {"name": "django", "role": "operator", "instances": ["*"]}
-    made = Airfleet(airfleet.url, token=airfleet.admin_token).exchange.json("POST", "/api/v1/tokens", body=body)
-    return str(made["token"])
-
-
 @pytest.fixture
 def connected(
-    airfleet: RunningAirfleet, admin: Airfleet, token: str, live_server: LiveServer, settings: Settings
+    airfleet: RunningAirfleet,
+    admin: Airfleet,
+    token: str,
+    live_server: LiveServer,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Airfleet]:
     """A Django that Airfleet tells of runs."""
-    webhook = {
-        "id": f"django-{time.time_ns()}",
-        "url": f"{live_server.url}/airfleet/webhook/",
-        "events": ["run.changed", "run.removed", "trigger.changed", "subject.changed"],
-        "subject_types": ["finding-aid", "findingaids.scan"],
-        "include_conf": True,
-    }
-    made = admin.exchange.json("POST", "/api/v1/webhooks", body=webhook)
     settings.AIRFLEET_URL = airfleet.url
     settings.AIRFLEET_TOKEN = token
-    settings.AIRFLEET_WEBHOOK_SECRET = made["key"]
     settings.AIRFLEET_INSTANCES = ["three"]
+    settings.AIRFLEET_SITE_URL = live_server.url
+    monkeypatch.setenv("AIRFLEET_ADMIN_TOKEN", airfleet.admin_token)
+    said = StringIO()
+    call_command("airfleet_setup", retention="everything", stdout=said)
+    found = re.search(r'AIRFLEET_WEBHOOK_SECRET = "(whsec_[^"]+)"', said.getvalue())
+    assert found is not None
+    settings.AIRFLEET_WEBHOOK_SECRET = found[1]
     yield Airfleet(airfleet.url, token=token)
-    path = f"/api/v1/webhooks/{webhook['id']}"
-    admin.exchange.json("DELETE", path, headers={"If-Match": f'"{made["version"]}"'})
+    made = admin.exchange.json("GET", "/api/v1/webhooks/cinco-test")
+    admin.exchange.json("DELETE", "/api/v1/webhooks/cinco-test", headers={"If-Match": f'"{made["version"]}"'})
 
 
-def until(claim: Callable[[], Any], seconds: float = 30) -> Any:
+def until(claim: Callable[[], Any], seconds: float = 90) -> Any:
     """What the claim gives as soon as it holds; its last failure when it never does."""
     deadline = time.monotonic() + seconds
     while True:
@@ -118,7 +109,7 @@ def test_an_action_becomes_a_run_and_its_end_the_status_of_the_object(
 
     subject = connected.subject("finding-aid", str(aid.pk))
     assert (subject["label"], subject["state"]) == ("ark:/13030/kt1", "success")
-    assert subject["url"] == "https://cinco.example.org/findaid/ark:/13030/kt1/"
+    assert (subject["url"] or "").endswith("/findaid/ark:/13030/kt1/")
     page = admin_client.get(f"/admin/airfleet/mirroredrun/{run.pk}/change/").content.decode()
     assert f"/admin/airfleet/mirroredrun/{run.pk}/logs/prepare/" in page
     log = admin_client.get(f"/admin/airfleet/mirroredrun/{run.pk}/logs/prepare/").content.decode()
@@ -172,3 +163,27 @@ def test_the_mirror_is_filled_from_nothing(connected: Airfleet) -> None:
     MirroredRun.objects.all().delete()
     call_command("airfleet_sync", from_start=True)
     assert set(aid.runs.values_list("pk", "state", "dag_run_id")) == before
+
+
+def test_what_airfleet_s_retention_drops_goes_here_too(connected: Airfleet, admin: Airfleet) -> None:
+    scan = Scan.objects.create(title="one")
+    for key in ("first", "second"):
+        scan.trigger("index_finding_aid", instances=["two"], idempotency_key=key)
+        until(lambda: scan.last_success is not None and scan.current_run is None)
+    until(lambda: scan.runs.filter(state="success").count() == 2)
+    newest = scan.last_run
+    assert put_retention(admin, "newest-scans", Scan.get_airfleet_subject_type(), "latest_success_and_newest")
+    assert not put_retention(admin, "newest-scans", Scan.get_airfleet_subject_type(), "everything")
+    admin.exchange.json("DELETE", "/api/v1/retention-policies/cinco-test-findingaids-scan", headers=version(admin))
+    admin.exchange.json("POST", "/api/v1/retention-policies/sweep")
+
+    def is_dropped() -> bool:
+        call_command("airfleet_sync", stdout=StringIO())
+        return list(scan.runs) == [newest]
+
+    until(is_dropped)
+
+
+def version(admin: Airfleet) -> dict[str, str]:
+    policy = admin.exchange.json("GET", "/api/v1/retention-policies/cinco-test-findingaids-scan")
+    return {"If-Match": f'"{policy["version"]}"'}

@@ -18,6 +18,8 @@ export const writeConfiguration = (directory: string, instances: readonly DemoIn
   const clientsFile = path.join(directory, "config/clients.json");
   const rest = instances.filter((instance) => !instance.inClientsFile);
   const yaml = {
+    // Whoever tries webhooks out listens on this machine.
+    network: { allow: ["127.0.0.1", "::1"] },
     instances: rest.map(({ id, name, description, tier, url, username, password, labels }) => ({
       id,
       name,
@@ -29,7 +31,7 @@ export const writeConfiguration = (directory: string, instances: readonly DemoIn
     })),
   };
   // JSON is YAML, so the file needs no writer of its own.
-  writeFileSync(configFile, `${JSON.stringify(rest.length === 0 ? {} : yaml, null, 2)}\n`, secret);
+  writeFileSync(configFile, `${JSON.stringify(yaml, null, 2)}\n`, secret);
   const clients = instances.filter((instance) => instance.inClientsFile);
   rmSync(clientsFile, { force: true });
   if (clients.length > 0) {

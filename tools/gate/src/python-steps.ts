@@ -16,10 +16,13 @@ const inPython = (name: string, command: string): Step => ({
   prepare: install,
 });
 
+/** The example is Python too, and stands where no configuration of ruff's is above it. */
+const SOURCES = "--config pyproject.toml . ../examples/django";
+
 /** Format, lint and types of `python/`. */
 export const PYTHON_CHECKS: readonly Step[] = [
-  inPython("Python format", "ruff format --check ."),
-  inPython("Python lint", "ruff check ."),
+  inPython("Python format", `ruff format --check ${SOURCES}`),
+  inPython("Python lint", `ruff check ${SOURCES}`),
   inPython("Python types", "mypy"),
 ];
 

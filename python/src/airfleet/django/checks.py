@@ -81,11 +81,6 @@ def _check_instances() -> Iterator[CheckMessage]:
             "Neither AIRFLEET_INSTANCES nor AIRFLOW_ENV_NAME is set: every trigger must name its instances.",
             id="airfleet.W004",
         )
-    retention = getattr(settings, "AIRFLEET_TRIGGER_RETENTION", None)
-    if retention not in {None, "until_run", "forever"}:
-        yield Error(
-            f"AIRFLEET_TRIGGER_RETENTION is {retention!r}; 'until_run' and 'forever' are allowed.", id="airfleet.E005"
-        )
 
 
 def check_settings(*, app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:

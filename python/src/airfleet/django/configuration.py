@@ -9,22 +9,19 @@
 | `AIRFLEET_WEBHOOK_SECRET` | none | `whsec_…`, or two of them while one replaces the other |
 | `AIRFLEET_WEBHOOK_TOLERANCE_SECONDS` | 300 | how far a message's time may lie from ours |
 | `AIRFLEET_PROJECT_NAME` | `AIRFLOW_PROJECT_NAME`, else none | begins run ids and ends notes |
-| `AIRFLEET_TRIGGER_RETENTION` | by `AIRFLOW_PRESERVE_JOB_TRIGGER` | `until_run` (False) or `forever` (True) |
 | `AIRFLEET_SITE_URL` | none | where this site is, for links from Airfleet back to objects |
 | `AIRFLEET_TIMEOUT_SECONDS` | 10 | of each wait for Airfleet; somebody waits for the page |
 | `AIRFLEET_STALE_AFTER_SECONDS` | 900 | silence after which pages say that what they show may be old |
 
+`AIRFLOW_PRESERVE_JOB_TRIGGER` is a setting of Airfleet now: `triggers.keep`, see `manage.py airfleet_setup`.
 Settings are read when they are used, so that tests may override them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from django.conf import settings
-
-TriggerRetention = Literal["until_run", "forever"]
 
 NOT_ENABLED = "Airflow is not enabled."
 """What every refused trigger says, word for word as people know it."""
@@ -41,7 +38,6 @@ class Configuration:
     webhook_secrets: tuple[str, ...]
     webhook_tolerance_seconds: float
     project_name: str
-    trigger_retention: TriggerRetention
     site_url: str
     timeout_seconds: float
     stale_after_seconds: float
@@ -63,8 +59,6 @@ def _first(*names: str, absent: object = "") -> object:
 
 def read_configuration() -> Configuration:
     """The settings as they are now. What is wrong with them is told by `manage.py check`, not here."""
-    preserved = bool(getattr(settings, "AIRFLOW_PRESERVE_JOB_TRIGGER", False))
-    retention = _first("AIRFLEET_TRIGGER_RETENTION", absent="forever" if preserved else "until_run")
     token = _first("AIRFLEET_TOKEN")
     return Configuration(
         url=str(_first("AIRFLEET_URL")).rstrip("/"),
@@ -74,7 +68,6 @@ def read_configuration() -> Configuration:
         webhook_secrets=_texts(_first("AIRFLEET_WEBHOOK_SECRET")),
         webhook_tolerance_seconds=float(str(_first("AIRFLEET_WEBHOOK_TOLERANCE_SECONDS", absent=300))),
         project_name=str(_first("AIRFLEET_PROJECT_NAME", "AIRFLOW_PROJECT_NAME")),
-        trigger_retention="forever" if retention == "forever" else "until_run",
         site_url=str(_first("AIRFLEET_SITE_URL")).rstrip("/"),
         timeout_seconds=float(str(_first("AIRFLEET_TIMEOUT_SECONDS", absent=10))),
         stale_after_seconds=float(str(_first("AIRFLEET_STALE_AFTER_SECONDS", absent=900))),
