@@ -22,7 +22,8 @@ interface FanOutPorts {
   readonly random: () => number;
 }
 
-const CURSOR = "webhooks";
+/** The name under which it is stored how far the events were told. */
+export const EVENT_CURSOR = "webhooks";
 /** Events per transaction. */
 const BATCH = 200;
 /** On a shared store another process may be the one that sequences; on our own we are woken. */
@@ -53,7 +54,7 @@ export const createFanOut = (ports: FanOutPorts): Loop => {
 
   const step = async (): Promise<number> => {
     if (!(await leadership.lead())) return NOT_LEADER_MS;
-    const at = await store.deliveries.cursor(CURSOR);
+    const at = await store.deliveries.cursor(EVENT_CURSOR);
     const { first, last } = await store.events.range();
     if (last <= at) return idleMs;
     if (first > at + 1) {
@@ -68,7 +69,7 @@ export const createFanOut = (ports: FanOutPorts): Loop => {
       for (const webhook of wantedBy(event)) deliveries.push(await deliver(event, webhook));
     }
     const to = events.at(-1)?.seq ?? last;
-    const isWritten = await store.deliveries.advance({ name: CURSOR, from: at, to }, deliveries);
+    const isWritten = await store.deliveries.advance({ name: EVENT_CURSOR, from: at, to }, deliveries);
     if (isWritten && deliveries.length > 0) onAdded([...new Set(deliveries.map(({ receiver }) => receiver))]);
     return to < last ? 0 : idleMs;
   };

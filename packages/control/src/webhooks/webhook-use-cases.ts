@@ -11,6 +11,7 @@ import type { DocumentFollower } from "../documents/document-follower.ts";
 import type { OutboundClient } from "../outbound/outbound-client.ts";
 import { parseWebhook, receiverOf, type SendableWebhook, type Webhook, type WebhookBody } from "./webhook.ts";
 import { newKey, readKeys, rotateKeys } from "./webhook-keys.ts";
+import { EVENT_CURSOR } from "./fan-out.ts";
 import { postSigned } from "./webhook-receivers.ts";
 
 /** A try with its place in the order. */
@@ -118,6 +119,8 @@ export const createWebhookUseCases = (ports: WebhookPorts): WebhookUseCases => {
 
     async create(actor, id, definition) {
       await outbound.check(definition.url);
+      // From here on every event is looked at, also when no server happens to be telling now.
+      await deliveries.cursor(EVENT_CURSOR);
       const key = newKey();
       const body: WebhookBody = { ...definition, disabled: null };
       const secret = { keys: [{ key, until: null }] };
