@@ -47,7 +47,7 @@ describe("the guide to events in", () => {
       200,
       { accepted: 1, items: [{ outcome: "accepted", kind: "dag_complete" }] },
     ]);
-    const { run } = (body as { items: { run: string }[] }).items[0] as { run: string };
+    const [{ run }] = (body as { items: [{ run: string }] }).items;
     const shown = (await (await fetch(`${server.url}/api/v1/runs/${run}`)).json()) as object;
     expect(shown).toMatchObject({ instance: "eu-1", dag_id: "harvest_collection", state: "success" });
     const listed = await airfleet(`reports list ${run} --json`);

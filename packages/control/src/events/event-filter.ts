@@ -36,8 +36,8 @@ interface Named {
 
 const asNamed = (value: unknown): Named => (typeof value === "object" && value !== null ? value : {});
 
-/** The run that an event is about. */
-const runOf = ({ kind, instance, dagId, runId, payload }: StoredEvent): unknown => {
+/** The run that an event is about: our id of it, as far as it is about one. */
+export const runOf = ({ kind, instance, dagId, runId, payload }: StoredEvent): unknown => {
   if (kind.startsWith("run.")) return payload["id"];
   if (instance === null || dagId === null || runId === null) return undefined;
   return runKeyOf({ instance: toInstanceId(instance), dagId: toDagId(dagId), runId: toRunId(runId) });
@@ -45,7 +45,8 @@ const runOf = ({ kind, instance, dagId, runId, payload }: StoredEvent): unknown 
 
 /** What an event says of its subjects: those it names, and whether there are more than it names. */
 const subjectsOf = ({ kind, payload }: StoredEvent): { readonly named: readonly Named[]; readonly more: boolean } => {
-  if (kind.startsWith("subject.")) return { named: [asNamed(payload)], more: false };
+  // One about all subjects of a bulk run names none of them.
+  if (kind.startsWith("subject.") && "type" in payload) return { named: [asNamed(payload)], more: false };
   const listed: unknown = payload["subjects"];
   const named = Array.isArray(listed) ? listed.map(asNamed) : [];
   return { named, more: Number(payload["subjects_total"] ?? 0) > named.length };
@@ -68,5 +69,5 @@ export const matchEvent = (event: StoredEvent, { filter, scope }: EventSelection
   const isMeant = ({ type, id }: Named): boolean =>
     type === subject.type && (subject.id === undefined || id === subject.id);
   if (named.some(isMeant)) return true;
-  return more && subject.id !== undefined && event.kind.startsWith("run.") ? "ask" : false;
+  return more && subject.id !== undefined && typeof runOf(event) === "string" ? "ask" : false;
 };

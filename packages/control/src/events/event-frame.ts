@@ -3,7 +3,8 @@ import type { EventRange, StoredEvent } from "@airfleet/store";
 import type { JsonObject } from "@airfleet/store";
 
 /** Keys of a payload that hold a run's state. */
-const STATE_KEYS = ["state", "before", "after"] as const;
+const STATE_KEYS = ["state", "before", "after", "run_state"] as const;
+const TELLS_STATES = /^(run|subject)\./;
 
 const isRunState = (value: unknown, words: StateWords): value is RunState =>
   typeof value === "string" && Object.hasOwn(words, value);
@@ -25,7 +26,7 @@ const toData = (event: StoredEvent, words: StateWords | null): object => ({
   instance: event.instance,
   dag_id: event.dagId,
   dag_run_id: event.runId,
-  payload: words !== null && event.kind.startsWith("run.") ? inWords(event.payload, words) : event.payload,
+  payload: words !== null && TELLS_STATES.test(event.kind) ? inWords(event.payload, words) : event.payload,
 });
 
 /**

@@ -3,7 +3,7 @@ import type { EventRange, Store, StoredEvent } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import { createLoop } from "../reconcilers/loop.ts";
-import { type EventSelection, matchEvent, signatureOf } from "./event-filter.ts";
+import { type EventSelection, matchEvent, runOf, signatureOf } from "./event-filter.ts";
 import { toEventFrame, toHeartbeat, toLiveFrame, toResetFrame } from "./event-frame.ts";
 
 /** Where frames go to: one open stream. */
@@ -85,7 +85,7 @@ export const createEventHub = ({ store, clock, logger, random }: HubPorts): Even
     const verdict = matchEvent(event, selection);
     if (verdict !== "ask") return verdict;
     const { type = "", id = "" } = selection.filter.subject ?? {};
-    return store.events.isAbout(toRunKey(String(event.payload["id"])), { type, id });
+    return store.events.isAbout(toRunKey(String(runOf(event))), { type, id });
   };
 
   const toFrames = async (
