@@ -10,6 +10,9 @@ import type { RunRow } from "./run-row.ts";
 /** Runs that one page looks through at most where rows have to be looked at one by one: then it may hold less, and still go on. */
 const RUNS_PER_PAGE = 25_000;
 
+/** Runs that are sorted rather than looked for in order of due time. */
+const FEW_ENDED = 5_000;
+
 /** Lists that are read one by one and merged, rather than through one index that holds mostly others. */
 const MOST_PARTS = 64;
 
@@ -42,12 +45,21 @@ const through = (table: Sql, alias: string, conditions: readonly Sql[]): Source 
   conditions: [sql`r.id = ${sql.ref(`${alias}.run_pk`)}`, ...conditions],
 });
 
+/** Runs that ended within some time, when they are few: then their index is narrower than that of all runs by due time. */
+const throughEnd = async ({ db }: StoreContext, { ended }: RunFilter): Promise<Source | undefined> => {
+  if (ended?.from === undefined) return undefined;
+  const until = ended.to === undefined ? sql`` : sql`and e.ended_ms < ${ended.to}`;
+  const range = sql`from runs e where e.ended_ms >= ${ended.from} ${until}`;
+  const { rows } = await sql`select e.id ${range} order by e.ended_ms limit 1 offset ${FEW_ENDED}`.execute(db);
+  return rows.length > 0 ? undefined : through(sql`(select e.id as run_pk, e.due_at ${range}) as e`, "e", []);
+};
+
 /** The narrowest way to the runs that a filter wants; undefined when there can be none. */
-const chooseSource = async ({ db }: StoreContext, filter: RunFilter): Promise<Source | undefined> => {
+const chooseSource = async (context: StoreContext, filter: RunFilter): Promise<Source | undefined> => {
   const pairs = confPairs(filter);
   const failures = filter.failedWithoutLaterSuccess === true ? [isOpenFailure] : [];
   if (filter.subject !== undefined) {
-    const pk = await findSubjectPk(db, filter.subject);
+    const pk = await findSubjectPk(context.db, filter.subject);
     if (pk === undefined) return undefined;
     return through(sql`run_subjects l`, "l", [sql`l.subject_pk = ${pk}`, ...pairs.map(hasConf), ...failures]);
   }
@@ -58,7 +70,8 @@ const chooseSource = async ({ db }: StoreContext, filter: RunFilter): Promise<So
     return through(sql`run_conf c`, "c", [...found, ...others.map(hasConf), ...failures]);
   }
   if (failures.length > 0) return through(sql`open_failures f`, "f", []);
-  return { from: sql`runs r`, due: sql`r.due_at`, pk: sql`r.id`, conditions: [] };
+  const byEnd = await throughEnd(context, filter);
+  return byEnd ?? { from: sql`runs r`, due: sql`r.due_at`, pk: sql`r.id`, conditions: [] };
 };
 
 /**
@@ -98,6 +111,19 @@ const places = async (
 const behind = ({ due, pk }: Source, place: Place): Sql => sql`(${due}, ${pk}) < (${place.due}, ${place.pk})`;
 const notBehind = ({ due, pk }: Source, place: Place): Sql => sql`(${due}, ${pk}) >= (${place.due}, ${place.pk})`;
 
+/** The runs at these places, in their order. */
+const readRuns = async ({ db }: StoreContext, found: readonly Place[]): Promise<readonly StoredRun[]> => {
+  if (found.length === 0) return [];
+  const pks = found.map(({ pk }) => pk);
+  const rows = await db.selectFrom("runs").selectAll().where("id", "in", pks).execute();
+  const byPk = new Map(rows.map((row) => [row.id, row]));
+  const ordered = found.flatMap(({ pk }): readonly RunRow[] => {
+    const row = byPk.get(pk);
+    return row === undefined ? [] : [row];
+  });
+  return toStoredRuns(db, ordered);
+};
+
 /** Runs of a filter, newest due first, found by their place in an index and then read. */
 export const listRuns = async (
   context: StoreContext,
@@ -127,17 +153,4 @@ export const listRuns = async (
     items: await readRuns(context, shown),
     next: last === undefined ? null : toCursor("runs", filter, [last.due, last.pk]),
   };
-};
-
-/** The runs at these places, in their order. */
-export const readRuns = async ({ db }: StoreContext, found: readonly Place[]): Promise<readonly StoredRun[]> => {
-  if (found.length === 0) return [];
-  const pks = found.map(({ pk }) => pk);
-  const rows = await db.selectFrom("runs").selectAll().where("id", "in", pks).execute();
-  const byPk = new Map(rows.map((row) => [row.id, row]));
-  const ordered = found.flatMap(({ pk }): readonly RunRow[] => {
-    const row = byPk.get(pk);
-    return row === undefined ? [] : [row];
-  });
-  return toStoredRuns(db, ordered);
 };

@@ -43,6 +43,21 @@ export const runRemoved = (run: StoredRun, reason: string): EventNote => ({
   payload: { id: run.key, state: run.record.state, reason, subjects_total: run.subjectsTotal },
 });
 
+/** A subject as it stands without a run that was about it. */
+export const subjectLeft = async (
+  trx: Transaction<Database>,
+  subjectPk: number,
+  run: StoredRun,
+): Promise<EventNote> => {
+  const row = await trx
+    .selectFrom("subjects")
+    .select(["type", "external_id", "state"])
+    .where("id", "=", subjectPk)
+    .executeTakeFirstOrThrow();
+  const payload = { type: row.type, id: row.external_id, state: row.state, run: run.key, run_state: null };
+  return { kind: "subject.changed", ...placeOf(run), payload };
+};
+
 /** The subjects of these runs as they now stand, one event each; of a bulk run, one event with their number. */
 export const subjectsChanged = async (
   trx: Transaction<Database>,

@@ -9,7 +9,7 @@ import { applyStanding, applyStandings, refindStandings, settleStates } from "..
 import { findSubjectPk, upsertSubjects } from "../subjects/upsert-subjects.ts";
 import { findRunPk, toStoredRuns } from "./find-runs.ts";
 import { toSubjectRef } from "./first-subjects.ts";
-import { runChanged, subjectsChanged, tell } from "./run-events.ts";
+import { runChanged, subjectLeft, subjectsChanged, tell } from "./run-events.ts";
 import type { RunRepository } from "./run-repository.ts";
 import type { RunRow } from "./run-row.ts";
 
@@ -18,13 +18,19 @@ const lockRun = (trx: Transaction<Database>, { profile }: StoreContext, key: Run
 
 const standingOf = (row: RunRow) => ({ state: row.state as RunState, dueAt: row.due_at, endedAt: row.ended_ms });
 
-/** Tells of a run whose subjects changed. */
-const tellOf = async (trx: Transaction<Database>, context: StoreContext, pk: number): Promise<void> => {
+/** Tells of a run whose subjects changed, and of a subject that has left it. */
+const tellOf = async (
+  trx: Transaction<Database>,
+  context: StoreContext,
+  pk: number,
+  leftBy?: number,
+): Promise<void> => {
   const rows = await trx.selectFrom("runs").selectAll().where("id", "=", pk).execute();
   const [run] = await toStoredRuns(trx, rows);
   if (run === undefined) return;
   const change = { run, before: run.record.state, after: run.record.state, isNew: false };
-  await tell(trx, context, [runChanged(change), ...(await subjectsChanged(trx, [{ pk, run }]))]);
+  const left = leftBy === undefined ? [] : [await subjectLeft(trx, leftBy, run)];
+  await tell(trx, context, [runChanged(change), ...(await subjectsChanged(trx, [{ pk, run }])), ...left]);
 };
 
 const touch = (trx: Transaction<Database>, { clock }: StoreContext, pk: number) =>
@@ -64,7 +70,7 @@ export const createRunSubjects = (
         await refindStandings(trx, [change], [pk]);
         await settleStates(trx, context, [pk]);
         await touch(trx, context, row.id);
-        await tellOf(trx, context, row.id);
+        await tellOf(trx, context, row.id, pk);
         return true;
       }),
     ),
