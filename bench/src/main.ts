@@ -6,12 +6,14 @@ import { fanout } from "./fanout.ts";
 import { dagList } from "./dag-list.ts";
 import { hang } from "./hang.ts";
 import { memory } from "./memory.ts";
+import { observe } from "./observe.ts";
 import { pollCost } from "./poll-cost.ts";
 import { subjectPage } from "./subject-page.ts";
+import { trigger } from "./trigger.ts";
 import { loadAverage } from "./measure.ts";
 import { type Bench, toMarkdown } from "./result.ts";
 
-const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost, cliStart, events, subjectPage];
+const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost, observe, cliStart, events, subjectPage, trigger];
 
 const HELP = `usage: make bench [ARGS="NAME… [--quick]"]
 

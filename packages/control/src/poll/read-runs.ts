@@ -25,46 +25,70 @@ interface ReadOptions {
 const isBadCursor = (error: unknown, place: RunFeedPlace): boolean =>
   place.next !== null && isAirfleetError(error, "AIRFLOW_REFUSED", "CURSOR_INVALID");
 
+/** One page, when its reading was begun by the instance's clock, and how long the instance took. */
+interface Asked {
+  readonly page: Page<Run>;
+  readonly begunAt: number;
+  readonly tookMs: number;
+}
+
+/** `since` of the next walk: a little before the first page of this one was answered. */
+const sinceAfter = (place: RunFeedPlace, { page, begunAt, tookMs }: Asked): string =>
+  place.pending ?? new Date((page.answeredAt ?? begunAt + tookMs) - tookMs - OVERLAP_MS).toISOString();
+
 /**
- * Reads the runs that changed: one call where nothing, or little, happened; else page after page within the budget. The
- * first reading of an instance takes its newest runs, since a feed from the beginning of time would tell the oldest
- * first; what is older is read as history.
+ * Reads the runs that changed: one call where nothing, or little, happened; else page after page within the budget, the
+ * next one on its way while one is taken in. The first reading of an instance takes its newest runs, since a feed from
+ * the beginning of time would tell the oldest first; what is older is read as history.
  *
- * @returns Milliseconds that the instance took to answer; our own writing does not count against it.
+ * @returns Milliseconds that the instance took to answer; our own writing counts only where it kept an answer waiting.
  */
 export const readRuns = async (engine: Engine, start: RunFeedPlace, options: ReadOptions): Promise<number> => {
   const { signal, budgetMs, now, take, moved } = options;
   const { pageLimit } = await engine.capabilities({ signal });
-  let place = start;
-  let spentMs = 0;
-  for (let page = 0; page < PAGE_CAP; page += 1) {
+
+  const ask = async ({ since, next }: RunFeedPlace): Promise<Asked> => {
     const begunAt = now();
     const startedAt = performance.now();
-    let answer: Page<Run>;
+    const page = await engine.listRuns(
+      {
+        limit: pageLimit,
+        ...(since === null ? {} : { changedSince: since }),
+        ...(next === null ? {} : { after: next }),
+      },
+      { signal },
+    );
+    return { page, begunAt, tookMs: performance.now() - startedAt };
+  };
+
+  let place = start;
+  let spentMs = 0;
+  let asking = ask(place);
+  for (let count = 1; ; count += 1) {
+    let asked: Asked;
     try {
-      answer = await engine.listRuns(
-        {
-          limit: pageLimit,
-          ...(place.since === null ? {} : { changedSince: place.since }),
-          ...(place.next === null ? {} : { after: place.next }),
-        },
-        { signal },
-      );
+      asked = await asking;
     } catch (error) {
       if (!isBadCursor(error, place)) throw error;
       place = atRest(place.since);
       await moved(place);
+      asking = ask(place);
       continue;
     }
-    const tookMs = performance.now() - startedAt;
-    spentMs += tookMs;
-    const answeredAt = answer.answeredAt ?? begunAt + tookMs;
-    const pending = place.pending ?? new Date(answeredAt - tookMs - OVERLAP_MS).toISOString();
-    await take(answer.items, begunAt);
-    const isEnd = answer.next === null || (place.since === null && page + 1 >= USUAL_PAGES);
-    place = isEnd ? atRest(pending) : { since: place.since, next: answer.next, pending };
+    spentMs += asked.tookMs;
+    const { items, next } = asked.page;
+    const pending = sinceAfter(place, asked);
+    const isEnd = next === null || (place.since === null && count >= USUAL_PAGES);
+    const reached = isEnd ? atRest(pending) : { since: place.since, next, pending };
+    const goesOn = !isEnd && count < PAGE_CAP && (count < USUAL_PAGES || spentMs < budgetMs);
+    if (goesOn) {
+      asking = ask(reached);
+      // Whether it fails is looked at when this page is in the store.
+      asking.catch(() => undefined);
+    }
+    await take(items, asked.begunAt);
+    place = reached;
     await moved(place);
-    if (isEnd || (page + 1 >= USUAL_PAGES && spentMs >= budgetMs)) break;
+    if (!goesOn) return spentMs;
   }
-  return spentMs;
 };
