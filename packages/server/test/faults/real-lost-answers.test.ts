@@ -171,6 +171,8 @@ describe.each(airflows.map((airflow) => ({ airflow, name: `Airflow ${airflow.ver
       await pause(5_000);
     } finally {
       await gate.open();
+      // Airflow's schedulers end when their database does; whoever runs them starts them again.
+      for (const name of Object.keys(airflow.pids)) await airflow.startComponent(name);
     }
     await work;
     await expectOneEach(ground, THROUGH_TROUBLE);
