@@ -113,7 +113,7 @@ def _configuration(instances: list[dict[str, str]]) -> dict[str, Any]:
 @contextmanager
 def running_airfleet(folder: Path) -> Iterator[RunningAirfleet]:
     """A server in token mode that watches an Airflow 2, `two`, and an Airflow 3, `three`."""
-    simulator = str(ROOT / "python/tests/e2e/simulated-airflows.ts")
+    simulator = str(ROOT / "tools/demo/test/simulated-airflows.ts")
     with process(*_NODE, simulator, cwd=ROOT) as (_, simulated):
         instances = json.loads(simulated.find(r"^\[\{.*$")[0])
         file = folder / "airfleet.yaml"

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { createSimulator, type DagSpec } from "@airfleet/simulator";
 
-/** What the Django project of the tests triggers. */
+/** What the Django project in `python/tests` triggers, which starts this file as a process. */
 const DAGS: readonly DagSpec[] = [
   {
     dagId: "index_finding_aid",
@@ -19,5 +19,4 @@ const two = await simulator.addInstance({ id: "two", generation: 2, dags: DAGS }
 const three = await simulator.addInstance({ id: "three", generation: 3, dags: DAGS });
 const instances = [two, three].map(({ id, url, credentials }) => ({ id, url, ...credentials }));
 process.stdout.write(`${JSON.stringify(instances)}\n`);
-// Otherwise a line is the order to forget a run, as somebody does in Airflow's own interface.
 for await (const line of createInterface({ input: process.stdin })) process.stderr.write(`not understood: ${line}\n`);
