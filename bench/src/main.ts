@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { changeVisible } from "./change-visible.ts";
 import { cliStart } from "./cli-start.ts";
 import { events } from "./events.ts";
 import { fanout } from "./fanout.ts";
@@ -13,7 +14,19 @@ import { trigger } from "./trigger.ts";
 import { loadAverage } from "./measure.ts";
 import { type Bench, toMarkdown } from "./result.ts";
 
-const BENCHES: readonly Bench[] = [fanout, hang, dagList, memory, pollCost, observe, cliStart, events, subjectPage, trigger];
+const BENCHES: readonly Bench[] = [
+  fanout,
+  hang,
+  dagList,
+  memory,
+  pollCost,
+  observe,
+  changeVisible,
+  cliStart,
+  events,
+  subjectPage,
+  trigger,
+];
 
 const HELP = `usage: make bench [ARGS="NAME… [--quick]"]
 

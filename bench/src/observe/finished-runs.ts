@@ -21,8 +21,8 @@ const airflow = await simulator.addInstance({
   dags: Array.from({ length: dags }, (_, number) => ({
     dagId: `etl_orders_${String(number).padStart(3, "0")}`,
     tasks: TASKS.map((taskId, index) => ({ taskId, downstream: TASKS.slice(index + 1, index + 2) })),
-    // All within the last half a minute, so that both sides look at them as news.
-    history: { runs: runs / dags, everySeconds: (25 * dags) / runs, durationSeconds: 1 },
+    // All within the last ten seconds: the other side looks back for a minute only, of which it needs a part to get ready.
+    history: { runs: runs / dags, everySeconds: (8 * dags) / runs, durationSeconds: 1 },
   })),
 });
 // A run that would still be running is made to end now: let that moment pass.
