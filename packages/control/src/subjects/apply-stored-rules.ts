@@ -9,7 +9,6 @@ import { compileStoredRule } from "./subject-matcher.ts";
 interface ApplyPorts {
   readonly store: Pick<Store, "runs" | "ruleApplications" | "leases" | "sharedByProcesses">;
   readonly owner: string;
-  readonly leaseMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -17,6 +16,8 @@ interface ApplyPorts {
 }
 
 const LEASE_NAME = "subject-rules";
+/** The lease only saves double work, so it is short: who was killed is followed soon. */
+const LEASE_MS = 5_000;
 /** Runs per step: what is done twice when we are killed in between. */
 const PAGE = 200;
 /** Between two pages others get their turn. */
@@ -44,7 +45,7 @@ const compileRules = (work: RuleApplication): { rules: readonly CompiledSubjectR
  * never count a page both.
  */
 export const createRuleApplier = (ports: ApplyPorts): Loop => {
-  const { store, owner, leaseMs, clock, logger, random, onWritten } = ports;
+  const { store, owner, clock, logger, random, onWritten } = ports;
   const idleMs = store.sharedByProcesses ? IDLE_MS.shared : IDLE_MS.own;
 
   const applyPage = async (work: RuleApplication): Promise<void> => {
@@ -80,7 +81,7 @@ export const createRuleApplier = (ports: ApplyPorts): Loop => {
   const step = async (): Promise<number> => {
     const work = await store.ruleApplications.next();
     if (work === undefined) return idleMs;
-    if ((await store.leases.acquire({ name: LEASE_NAME, owner, ttlMs: leaseMs })) === undefined) return idleMs;
+    if ((await store.leases.acquire({ name: LEASE_NAME, owner, ttlMs: LEASE_MS })) === undefined) return idleMs;
     await applyPage(work);
     return BREATH_MS;
   };

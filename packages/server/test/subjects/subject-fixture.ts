@@ -90,6 +90,21 @@ export const observeIn = async (store: Store, given: GivenRun): Promise<RunKey> 
   return runKeyOf({ instance, ...place });
 };
 
+const CHUNK = 100;
+
+/** Many runs of one instance, without subjects of their own. */
+export const observeAllIn = async (store: Store, runs: readonly GivenRun[]): Promise<void> => {
+  for (let from = 0; from < runs.length; from += CHUNK) {
+    await store.runs.observe({
+      instance: toInstanceId("cinco-prd"),
+      observations: runs.slice(from, from + CHUNK).map((given) => {
+        const run = toRun(given);
+        return { dagId: run.dagId, runId: run.runId, kind: "read", source: "poll", at: FIRST, run };
+      }),
+    });
+  }
+};
+
 export const controlOver = (store: Store): Promise<Control> =>
   createControl({
     store,

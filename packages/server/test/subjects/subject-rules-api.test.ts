@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { backends, PATIENT } from "../../../store/test/backends.ts";
-import { ADMIN, controlOver, observeIn, type SubjectWorld, withSubjects } from "./subject-fixture.ts";
+import { ADMIN, controlOver, observeAllIn, type SubjectWorld, withSubjects } from "./subject-fixture.ts";
 
 const RULE = {
   dags: ["index_finding_aid"],
@@ -95,10 +95,11 @@ describe.each(backends)("subject rules over HTTP, in $name", PATIENT, (backend) 
 
   test("rules are applied to stored runs in the background, and twice adds nothing twice", () =>
     withSubjects(backend, async (world) => {
-      const { ask, observe, control } = world;
-      for (let n = 0; n < 450; n += 1) {
-        await observe({ runId: `r${n}`, day: n % 20, conf: { finding_aid_id: n % 7 } });
-      }
+      const { ask, control, store } = world;
+      await observeAllIn(
+        store,
+        Array.from({ length: 450 }, (_, n) => ({ runId: `r${n}`, day: n % 20, conf: { finding_aid_id: n % 7 } })),
+      );
       expect((await ask("POST", `${RULES}/apply`, {})).body.code).toBe("SUBJECT_RULES_NONE");
       await ask("PUT", `${RULES}/finding-aids`, RULE);
       control.startReconcilers();
@@ -125,8 +126,10 @@ describe.each(backends)("subject rules over HTTP, in $name", PATIENT, (backend) 
   test("an application that was interrupted is gone on with by the next process", async () => {
     await using place = await backend.place();
     await using store = await place.open();
-    for (let n = 0; n < 450; n += 1)
-      await observeIn(store, { runId: `r${n}`, day: n % 9, conf: { finding_aid_id: n } });
+    await observeAllIn(
+      store,
+      Array.from({ length: 450 }, (_, n) => ({ runId: `r${n}`, day: n % 9, conf: { finding_aid_id: n } })),
+    );
     const first = await controlOver(store);
     await first.subjectRules.create(ADMIN, "a", {
       description: "",
