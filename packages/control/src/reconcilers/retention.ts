@@ -27,6 +27,7 @@ export const createRetention = ({ store, settings, clock, logger, random }: Rete
     () => store.dags.forgetGone(clock.now() - settings.keepGoneDagsMs),
     () => store.events.sweep({ before: clock.now() - settings.keepEventsMs, keep: settings.keepEvents }),
     () => store.idempotency.sweep(),
+    () => store.ruleApplications.sweep(clock.now() - settings.keepActionsMs),
     () => store.inbox.reports.sweep(clock.now() - settings.keepReportsMs),
     () => store.inbox.rejected.sweep({ before: clock.now() - settings.keepReportsMs, keep: KEEP_REJECTED }),
     () => store.deliveries.sweep(clock.now() - settings.keepDeliveriesMs),
