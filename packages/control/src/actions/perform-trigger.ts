@@ -4,6 +4,7 @@ import { startTroubleOf } from "../triggers/start-trouble.ts";
 import type { ActionWarning } from "./action.ts";
 import { toRunFacts } from "./facts.ts";
 import type { Attempt, IntentOf, Outcome, Performer } from "./performer.ts";
+import { readRecentDag } from "./recent-dag.ts";
 import { confHashOf } from "./stored-intent.ts";
 
 type Trigger = IntentOf<"run:trigger">;
@@ -91,7 +92,7 @@ export const performTrigger: Performer<"run:trigger"> = async (intent, engine, a
   // Beside the trigger, not before it: a run that could start must not wait for a reading that only warns.
   const [triggered, dag] = await Promise.allSettled([
     attempt.send(null, (options) => engine.trigger(toRequest(intent), options)),
-    engine.getDag(intent.dagId, attempt.call()),
+    readRecentDag(engine, intent.dagId, attempt.call()),
   ]);
   if (triggered.status === "rejected") throw triggered.reason;
   const { run, created } = triggered.value;

@@ -48,6 +48,9 @@ const get = async (path: string): Promise<{ readonly status: number; readonly bo
 const listed = async (query: string): Promise<readonly Trigger[]> =>
   (await get(`/api/v1/triggers?${query}`)).body["items"] as readonly Trigger[];
 const runsOf = ({ world }: SimulatedFleet["airflow2"]) => [...(world.dags.get("orders")?.runs.values() ?? [])];
+const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+const raw = (conf: string): string => `{"instances":["client1"],"dag_id":"orders","conf":${conf}}`;
+const good = (n: number) => ({ instances: ["client1"], dag_id: "orders", conf: { n } });
 const WAIT = { prefer: "wait=20" };
 
 describe("asking for runs", () => {
@@ -63,7 +66,7 @@ describe("asking for runs", () => {
     });
     for (const airflow of [fleet.airflow2, fleet.airflow3]) {
       const ids = runsOf(airflow).map(({ runId }) => runId);
-      expect(ids.filter((id) => id === body.items[0]!.dag_run_id)).toHaveLength(1);
+      expect(ids.filter((id) => id === body.items[0].dag_run_id)).toHaveLength(1);
     }
   });
 
@@ -85,7 +88,7 @@ describe("asking for runs", () => {
       const { body: trigger } = await get(`/api/v1/triggers/${id}`);
       const { attempts = [] } = trigger as unknown as Trigger;
       expect(attempts.map(({ method, status }) => [method, status])).toEqual([["POST", 200]]);
-      expect(JSON.parse(attempts[0]!.answer)).toMatchObject({
+      expect(JSON.parse(attempts[0].answer)).toMatchObject({
         state: "queued",
         conf: { ssn: "***", api_token: "***" },
       });
@@ -145,9 +148,6 @@ describe("asking for runs", () => {
 });
 
 describe("bad input", () => {
-  const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
-  const raw = (conf: string): string => `{"instances":["client1"],"dag_id":"orders","conf":${conf}}`;
-
   test.each([
     ["conf that is a list", raw("[1]"), 400, "REQUEST_INVALID"],
     ["conf that is a text", raw('"x"'), 400, "REQUEST_INVALID"],
@@ -189,7 +189,7 @@ describe("bad input", () => {
     await ask(date, WAIT);
     const taken = await ask(date, WAIT);
     expect(taken.body.items.map(({ error }) => error?.code)).toEqual(["LOGICAL_DATE_TAKEN", "LOGICAL_DATE_TAKEN"]);
-    const { attempts = [] } = (await get(`/api/v1/triggers/${taken.body.items[0]!.id}`)).body as unknown as Trigger;
+    const { attempts = [] } = (await get(`/api/v1/triggers/${taken.body.items[0].id}`)).body as unknown as Trigger;
     expect(attempts.map(({ status }) => status)).toEqual([409, 404]);
   });
 
@@ -205,7 +205,6 @@ describe("bad input", () => {
 
 describe("a batch", () => {
   test("gives an outcome for each item, and bad ones do not stop good ones", async () => {
-    const good = (n: number) => ({ instances: ["client1"], dag_id: "orders", conf: { n } });
     const items = [
       good(0),
       7,
@@ -239,7 +238,7 @@ describe("a batch", () => {
 describe("calling off", () => {
   test("is refused once the trigger has ended, and unknown triggers are said to be", async () => {
     const { body } = await ask({}, WAIT);
-    const ended = await post(`/api/v1/triggers/${body.items[0]!.id}/cancel`, {});
+    const ended = await post(`/api/v1/triggers/${body.items[0].id}/cancel`, {});
     expect(ended).toMatchObject({ status: 409, body: { code: "TRIGGER_FINISHED" } });
     expect(await post("/api/v1/triggers/trg_none/cancel", {})).toMatchObject({ status: 404 });
     expect((await get("/api/v1/triggers/trg_none")).body).toMatchObject({ code: "TRIGGER_UNKNOWN" });
