@@ -24,7 +24,7 @@ for (const backend of backends) {
           store.deliveries.advance(cursor, [news("webhook/a")]),
           store.deliveries.advance(cursor, [news("webhook/a")]),
         ]);
-        expect(results.toSorted()).toEqual([false, true]);
+        expect(results.filter((isWritten) => isWritten)).toEqual([true]);
         expect(await store.deliveries.cursor("webhooks")).toBe(5);
         expect((await store.deliveries.list({ receivers: ["webhook/a"], limit: 10 })).items).toHaveLength(1);
       }));

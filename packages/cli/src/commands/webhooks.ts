@@ -125,11 +125,12 @@ const deliveries = act<DeliveriesOptions>(async ({ session, options: { state, li
   await session.output.list({ columns: deliveryColumns, rows, nameOf: (row) => row.id });
 });
 
+const triesText = ({ tries }: DeliveryDetail): string =>
+  tries.map((one) => `${toSecondsText(one.at)} ${one.status ?? "-"} ${one.error ?? ""}`.trim()).join("; ");
+
 const delivery = act(async ({ session, args: [webhook = "", id = ""] }) => {
   const found = await session.client.getDelivery({ params: { webhook, delivery: id } });
-  const tries = (it: DeliveryDetail): string =>
-    it.tries.map((one) => `${toSecondsText(one.at)} ${one.status ?? "-"} ${one.error ?? ""}`.trim()).join("; ");
-  const fields = [...deliveryColumns, { header: "TRIED", text: tries }];
+  const fields = [...deliveryColumns, { header: "TRIED", text: triesText }];
   await session.output.show(
     found,
     fields.map((column) => ({ ...column, isWide: false })),

@@ -46,8 +46,8 @@ for (const backend of backends) {
         findings_total: 1,
         findings: [{ dag_id: "orders", dag_run_id: "r1" }],
       };
-      expect(verify(key, hook.received[0]!)).toMatchObject({ type: "alert.opened", data });
-      const text = String((JSON.parse(slack.received[0]!.body) as { text: unknown }).text);
+      expect(verify(key, hook.received[0])).toMatchObject({ type: "alert.opened", data });
+      const text = String((JSON.parse(slack.received[0].body) as { text: unknown }).text);
       expect(text).toContain("orders on eu-1: run r1 failed");
       expect(text).toContain("call &lt;Ada&gt;");
       const [first] = mail.mails;
@@ -56,15 +56,15 @@ for (const backend of backends) {
         to: ["ops@example.org", "ada@example.org"],
         user: "airfleet",
       });
-      expect(first!.source).toContain("Subject: [Airfleet] nightly: orders on eu-1: run r1 failed");
-      expect(first!.source).toMatch(/Message-ID: <msg_[^>]+@airfleet>/i);
+      expect(first.source).toContain("Subject: [Airfleet] nightly: orders on eu-1: run r1 failed");
+      expect(first.source).toMatch(/Message-ID: <msg_[^>]+@airfleet>/i);
 
       await observeRun(store, "r2", "success", { dueHour: 2 });
       await eventually(() => all.every((heard) => heard.length === 2));
-      expect(verify(key, hook.received[1]!)).toMatchObject({ type: "alert.resolved" });
-      expect(mail.mails[1]!.source).toContain("Subject: [Airfleet] Resolved: nightly");
+      expect(verify(key, hook.received[1])).toMatchObject({ type: "alert.resolved" });
+      expect(mail.mails[1].source).toContain("Subject: [Airfleet] Resolved: nightly");
       const [alert] = (await control.alerts.list({ limit: 10 })).items;
-      const { history } = await control.alerts.get(alert!.id);
+      const { history } = await control.alerts.get(alert.id);
       expect(history.map(({ kind }) => kind)).toEqual(["opened", "notified", "resolved", "notified"]);
       const kinds = async () => (await store.events.list({ after: 0, limit: 200 })).map(({ kind }) => kind);
       await eventually(async () => (await kinds()).includes("alert.resolved"));
@@ -84,10 +84,10 @@ for (const backend of backends) {
       await observeRun(again.store, "r2", "failed", { dueHour: 2 });
       await eventually(async () => (await again.control.alerts.list({ limit: 10 })).items[0]?.findingsTotal === 2);
       const { items } = await again.control.alerts.list({ limit: 10 });
-      expect(items.map(({ id }) => id)).toEqual([before!.id]);
+      expect(items.map(({ id }) => id)).toEqual([before.id]);
       await observeRun(again.store, "r3", "success", { dueHour: 3 });
       await eventually(() => slack.received.length === 2);
-      expect(slack.received[1]!.body).toContain("Resolved: nightly");
+      expect(slack.received[1].body).toContain("Resolved: nightly");
     });
 
     it("say who snoozed them, keep quiet until they are woken, and say it again then", async () => {
@@ -99,15 +99,15 @@ for (const backend of backends) {
       await observeRun(store, "r1", "failed");
       await eventually(() => slack.received.length >= 2);
       const [alert] = (await control.alerts.list({ limit: 10, states: ["open"] })).items;
-      const snoozed = await control.alerts.snooze(actor, alert!.id, Date.now() + 3_600_000);
+      const snoozed = await control.alerts.snooze(actor, alert.id, Date.now() + 3_600_000);
       expect(snoozed.snoozedBy).toBe("local");
       await eventually(async () => (await store.deliveries.backlog("alert_rule/nightly/slack/ops")).pending === 0);
       const heard = slack.received.length;
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       expect(slack.received.length).toBe(heard);
-      await control.alerts.snooze(actor, alert!.id, null);
+      await control.alerts.snooze(actor, alert.id, null);
       await eventually(() => slack.received.length > heard);
-      const { history } = await control.alerts.get(alert!.id);
+      const { history } = await control.alerts.get(alert.id);
       expect(history.map(({ kind }) => kind)).toEqual(
         expect.arrayContaining(["opened", "snoozed", "woken", "notified"]),
       );
@@ -128,9 +128,9 @@ for (const backend of backends) {
       await store.importErrors.replace(EU, [error], Date.now());
       await eventually(async () => (await control.alerts.list({ limit: 10, rules: ["broken"] })).items.length === 1);
       const [broken] = (await control.alerts.list({ limit: 10, rules: ["broken"] })).items;
-      expect(broken!.summary).toBe("/dags/orders.py on eu-1 cannot be parsed: SyntaxError: no");
+      expect(broken.summary).toBe("/dags/orders.py on eu-1 cannot be parsed: SyntaxError: no");
       await store.importErrors.replace(EU, [], Date.now() + 1);
-      await eventually(async () => (await control.alerts.get(broken!.id)).alert.state === "resolved");
+      await eventually(async () => (await control.alerts.get(broken.id)).alert.state === "resolved");
     });
 
     it("end in silence with their rule, and take no URL of Slack for anybody to see", async () => {
@@ -171,7 +171,7 @@ for (const backend of backends) {
         { channel: "alert_rule/broken/slack/ops", outcome: "failed", status: 404 },
         { channel: "alert_rule/broken/email/1", outcome: "delivered" },
       ]);
-      expect(mail.mails[0]!.source).toContain("Subject: [Airfleet] Test: broken");
+      expect(mail.mails[0].source).toContain("Subject: [Airfleet] Test: broken");
       mail.refuse = 550;
       expect((await control.alerts.testRule(actor, "broken"))[1]).toMatchObject({ outcome: "gone", status: 550 });
     });
@@ -200,7 +200,7 @@ describe("alerts about instances", PATIENT, () => {
       if (isDown) throw unreachable("eu-1");
     };
     const config = { limits: { timeout_ms: 1_000 } };
-    const { control } = await aControl(sqlite!, { instances: [instance], config, settings: { poll: true } });
+    const { control } = await aControl(sqlite, { instances: [instance], config, settings: { poll: true } });
     const rule = aRule({ condition: "instance_unreachable", for_seconds: 1 });
     await control.alerts.createRule(actor, "down", rule);
     const startedAt = Date.now();

@@ -48,10 +48,10 @@ for (const backend of backends) {
         });
         const rule = aRule({ condition: "subject_stale", subject_type: "aid", stale_after_seconds: 3_600 });
         const [row] = await place.sql("select min(first_seen_at) as at from subjects");
-        const seenAt = Number(row!["at"]);
+        const seenAt = Number(row["at"]);
         expect((await find(store, rule, { now: seenAt + HOUR - 1 })).map(({ subject }) => subject?.id)).toEqual([]);
         const found = await find(store, rule, { now: seenAt + 2 * HOUR });
-        expect(found.map(({ subject }) => subject?.id).toSorted()).toEqual(["never", "once"]);
+        expect(new Set(found.map(({ subject }) => subject?.id))).toEqual(new Set(["never", "once"]));
         const never = found.find(({ subject }) => subject?.id === "never");
         expect(never?.text).toBe("aid The Aid (never) has never succeeded");
         const other = aRule({ condition: "subject_stale", subject_type: "book", stale_after_seconds: 3_600 });
@@ -69,12 +69,12 @@ for (const backend of backends) {
         expect(await find(store, rule)).toEqual([]);
         const [taken] = await store.actions.claim({ owner: "me", limit: 1, leaseMs: 60_000 });
         const error = { code: "CONF_INVALID", message: "no such param" } as const;
-        const lease = { id: taken!.action.id, fencingToken: taken!.lease.fencingToken };
+        const lease = { id: taken.action.id, fencingToken: taken.lease.fencingToken };
         await store.actions.finish({ ...lease, state: "failed", error, trigger: { state: "rejected" } });
         const [stored] = (await store.triggers.list({ limit: 1 })).items;
-        const now = stored!.createdAt + 1;
+        const now = stored.createdAt + 1;
         expect(await find(store, rule, { now })).toMatchObject([{ instance: "eu-1", dagId: "orders", dagRunId: "r1" }]);
-        expect((await find(store, rule, { now }))[0]!.text).toContain("no such param");
+        expect((await find(store, rule, { now }))[0].text).toContain("no such param");
         expect(await find(store, rule, { now: now + HOUR })).toEqual([]);
       }));
   });
@@ -83,8 +83,8 @@ for (const backend of backends) {
 describe("what alert rules find of instances", () => {
   it("is one that does not answer or refuses us, and a scheduler that says it is dead", async () => {
     const [sqlite] = backends;
-    await withStore(sqlite!, async (store) => {
-      const { status } = fleet[0]!;
+    await withStore(sqlite, async (store) => {
+      const { status } = fleet[0];
       const heartbeatAt = "2026-11-20T03:00:00Z";
       const dead = [{ name: "scheduler", status: "unhealthy", heartbeatAt }] as const;
       const silent = [{ name: "scheduler", status: "unknown", heartbeatAt: null }] as const;

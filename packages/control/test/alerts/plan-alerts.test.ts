@@ -43,10 +43,11 @@ const openAlert = (found: readonly string[], changes: Partial<StoredAlert> = {})
 const steps = (...args: Parameters<typeof planAlerts>) =>
   planAlerts(...args).map(({ group, state, tell }) => ({ group, state, tell }));
 
+const opened = (group: string) => ({ group, state: "open", tell: "opened" });
+
 describe("what follows from findings", () => {
   it("opens one alert for each group", () => {
     const found = [trouble("a"), trouble("b", { dagId: "bills" }), trouble("c", { instance: "us-1" })];
-    const opened = (group: string) => ({ group, state: "open", tell: "opened" });
     expect(steps(ruleOf(), found, [], NOW)).toEqual([opened("eu-1"), opened("us-1")]);
     const byDag = steps(ruleOf({ group_by: "dag" }), found, [], NOW);
     expect(byDag).toEqual([opened("eu-1/orders"), opened("eu-1/bills"), opened("us-1/orders")]);
@@ -88,7 +89,7 @@ describe("what follows from findings", () => {
       tell: null,
       facts: { findingsTotal: 2, findings: [{ told: true }, { told: false }] },
     });
-    const grown = { ...justTold, ...silent!.facts };
+    const grown = { ...justTold, ...silent.facts };
     expect(steps(rule, found, [grown], NOW + GROWTH_MS - 1)).toEqual([]);
     expect(steps(rule, found, [grown], NOW + GROWTH_MS)).toMatchObject([{ tell: "again" }]);
   });

@@ -71,7 +71,7 @@ const lookUp = (policy: ReturnType<typeof createNetworkPolicy>, resolve: Resolve
   const lookup = createGuardedLookup(policy, protocol, resolve);
   return (host: string) =>
     new Promise<string>((done, fail) => {
-      lookup(host, {}, (error, address) => (error === null ? done(String(address)) : fail(error)));
+      lookup(host, {}, (error, address) => (error === null ? done(address as string) : fail(error)));
     });
 };
 

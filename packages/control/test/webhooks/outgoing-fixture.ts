@@ -34,7 +34,7 @@ export interface TestReceiver {
   readonly received: Received[];
   /** How it answers from now on. */
   answer: (response: ServerResponse, received: Received) => void;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const startReceiver = async (port = 0): Promise<TestReceiver> => {
@@ -107,7 +107,7 @@ interface OpenOptions {
 export interface OpenControl {
   readonly control: Control;
   readonly store: Store;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A control on a store of this place, that does not poll unless told to. */

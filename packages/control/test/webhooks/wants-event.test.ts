@@ -17,9 +17,10 @@ const eventOf = (changes: Partial<StoredEvent> = {}): StoredEvent => ({
   ...changes,
 });
 
+const wants = (body: object, event: Partial<StoredEvent> = {}): boolean => wantsEvent(bodyOf(body), eventOf(event));
+
 describe("what a receiver is told of", () => {
   it("is its kinds, instances, DAGs and states, all of them together", () => {
-    const wants = (body: object, event: Partial<StoredEvent> = {}) => wantsEvent(bodyOf(body), eventOf(event));
     expect(wants({})).toBe(true);
     expect(wants({ events: ["dag.changed"] })).toBe(false);
     expect(wants({ instances: ["EU-*"] })).toBe(true);
