@@ -50,7 +50,7 @@ export const openBarePost = async ({ url, generation, username, password }: Benc
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ username, password }),
     });
-    return `Bearer ${String(((await answer.json()) as { access_token: string }).access_token)}`;
+    return `Bearer ${((await answer.json()) as { access_token: string }).access_token}`;
   };
   const basic = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   const authorization = generation === 2 ? basic : await login();

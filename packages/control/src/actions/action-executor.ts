@@ -43,6 +43,8 @@ export interface ExecutionTerms {
   readonly until: number;
   /** Whether a passing trouble leaves the action pending, to be tried again; else it is the end. */
   readonly mayRetry: boolean;
+  /** It was recorded as sent a moment ago, by whoever asks for this; nothing has left yet. */
+  readonly isMarked?: boolean;
 }
 
 interface ExecutorPorts {
@@ -123,16 +125,19 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     outcome: Outcome,
     { readSince, trail: { sent, hide } }: { readonly readSince: number; readonly trail: Trail },
   ): Promise<StoredAction> => {
-    // The run is known before its trigger says that it was accepted.
-    await publish(leased.action, outcome, readSince);
+    const isTrigger = leased.action.verb === "run:trigger";
+    if (!isTrigger) await publish(leased.action, outcome, readSince);
     const isOver = outcome.run === undefined || isTerminalRunState(outcome.run.state);
-    return finish(leased, {
+    const finished = await finish(leased, {
       state: "done",
       trigger: { state: "accepted", sent: sent.list(), lookAt: isOver ? null : clock.now() + FIRST_LOOK_MS },
       before: hide(outcome.before) as Kept | null,
       after: hide(outcome.after) as Kept | null,
       warnings: outcome.warnings ?? [],
     });
+    // Who asked for a run waits for the engine's yes, not for our lists to show it.
+    if (isTrigger) await publish(leased.action, outcome, readSince);
+    return finished;
   };
 
   const fail = async (
@@ -184,7 +189,8 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     const attempt = createAttempt({
       ...(isTrigger ? { onExchange: sent.note } : {}),
       expiredAt: isExpired ? action.deadlineAt : null,
-      earlier: action.sentAt === null ? null : (action.before ?? {}),
+      isMarked: terms.isMarked === true,
+      earlier: action.sentAt === null || terms.isMarked === true ? null : (action.before ?? {}),
       markSent: (before) => store.actions.markSent(reference, before),
       signal: AbortSignal.any([keeper.signal, shutdown.signal]),
       deadlineAt: terms.until,

@@ -27,6 +27,8 @@ export class LeaseLost extends Error {
 
 interface AttemptOptions {
   readonly earlier: Facts | null;
+  /** It was noted already, when the action was recorded, that the first write leaves now. */
+  readonly isMarked?: boolean;
   /** Notes in the store that the write leaves now; false when the lease was lost. */
   readonly markSent: (before: Facts) => Promise<boolean>;
   readonly signal: AbortSignal;
@@ -43,6 +45,7 @@ interface AttemptOptions {
 const isPassing = (error: unknown): boolean => isAirfleetError(error) && error.retryable;
 
 export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
+  let isMarked = options.isMarked === true;
   const { earlier, markSent, signal, deadlineAt, callLimitMs, expiredAt, onExchange, clock } = options;
   let state: SendState = earlier === null ? "none" : "lost";
   let since = clock.now();
@@ -64,7 +67,8 @@ export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
 
     async send(before, write) {
       if (remainingMs() === 0) throw new AirfleetError("ACTION_OUT_OF_TIME");
-      if (!(await markSent(before ?? {}))) throw new LeaseLost();
+      if (!isMarked && !(await markSent(before ?? {}))) throw new LeaseLost();
+      isMarked = false;
       state = "lost";
       since = clock.now();
       try {

@@ -11,6 +11,14 @@ import { resolveInstanceConfig } from "@airfleet/model";
 const alone = { settings: { poll: false } };
 const HOUR = 3_600_000;
 
+const later = (byMs: number) => ({
+  now: () => Date.now() + byMs,
+  after: (delayMs: number, run: () => void) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+});
+
 /** A fleet of one with an accepted trigger, and what looks after it at a time that the test says. */
 const given = async (dag = aDag("orders"), key?: string) => {
   const fake = new FakeInstance("eu").add(dag);
@@ -23,13 +31,6 @@ const given = async (dag = aDag("orders"), key?: string) => {
   const [trigger] = triggers;
   if (trigger === undefined) throw new Error("nothing was recorded");
   await eventually(async () => (await control.triggers.runsOf([trigger])).size === 1);
-  const later = (byMs: number) => ({
-    now: () => Date.now() + byMs,
-    after: (delayMs: number, run: () => void) => {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
-  });
   const loopPorts = (byMs: number) => ({ store, clock: later(byMs), logger: silentLogger, random: () => 0 });
   const registry = createInstanceRegistry({
     createEngine: () => fake.engine(),

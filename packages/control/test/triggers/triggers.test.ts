@@ -41,6 +41,7 @@ describe("a request for runs", () => {
     const done = await settled(control, ticket);
     expect(statesOf(done)).toEqual(["accepted", "accepted"]);
     expect([one.created, other.created]).toEqual([1, 1]);
+    await eventually(async () => (await control.triggers.runsOf(done.triggers)).size === 2);
     const runs = await control.triggers.runsOf(done.triggers);
     expect([...runs.values()].map(({ triggerId }) => triggerId)).toEqual(done.triggers.map(({ id }) => id));
   });

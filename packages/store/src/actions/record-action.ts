@@ -35,7 +35,12 @@ export interface NewAction {
 
 export interface RecordOptions {
   /** Leases it to the caller at once, who carries it out itself. */
-  readonly leaseTo?: { readonly owner: string; readonly leaseMs: number };
+  readonly leaseTo?: {
+    readonly owner: string;
+    readonly leaseMs: number;
+    /** It is sent right away: noted as `markSent` would, in the same write. */
+    readonly isSent?: boolean;
+  };
 }
 
 export interface RecordedAction {
@@ -56,6 +61,7 @@ const leaseColumns = ({ now }: StoreContext, leaseTo: RecordOptions["leaseTo"]) 
         fencing_token: 1,
         lease_owner: leaseTo.owner,
         lease_until: sql<number>`${now()} + ${leaseTo.leaseMs}`,
+        ...(leaseTo.isSent === true ? { sent_at: now(), before: "{}" } : {}),
       };
 
 const toRow = (context: StoreContext, id: string, action: NewAction, options: RecordOptions) => {

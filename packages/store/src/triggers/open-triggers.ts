@@ -37,7 +37,7 @@ export const openTriggers = async (
         instance_id: row.instance_id,
         dag_id: row.dag_id ?? "",
         run_id: row.run_id ?? "",
-        state: "pending",
+        state: row.sent_at === null ? "pending" : "sending",
         actor: row.actor,
         request: row.request,
         conf_hash: facts.confHash,
@@ -51,6 +51,11 @@ export const openTriggers = async (
     )
     .returningAll()
     .execute();
+  const sent = rows.filter(({ state }) => state === "sending");
+  if (sent.length > 0) {
+    const attempts = sent.map(({ id }) => ({ trigger_id: id, number: 1, at: context.clock(), is_cut: 0 }));
+    await trx.insertInto("trigger_attempts").values(attempts).execute();
+  }
   const triggers = rows.map(toTrigger).toSorted((left, right) => left.position - right.position);
   const subjectsOf = new Map(actions.map(({ position, facts }) => [position, facts.subjects]));
   for (const { id, position } of triggers) {
