@@ -19,6 +19,8 @@ const fill = async (store: Store): Promise<void> => {
   await store.subjects.describe(subjectOf("d", { url: "https://example.com/d" }));
 };
 
+const relinked = () => [subjectOf("a", { label: null, url: "https://example.com/2" })];
+
 const CASES: readonly (readonly [string, Omit<SubjectQuery, "limit">, readonly string[]])[] = [
   ["everything", {}, ["a", "b", "c", "d", "p"]],
   ["a type", { type: "aid" }, ["a", "b", "c", "d"]],
@@ -90,8 +92,7 @@ for (const backend of backends) {
           url: "https://example.com/1",
         });
         const run = runOf("r", "success", 1);
-        const subjectsOf = () => [subjectOf("a", { label: null, url: "https://example.com/2" })];
-        await store.runs.observe({ instance: EU, observations: [readOf(run)], subjectsOf });
+        await store.runs.observe({ instance: EU, observations: [readOf(run)], subjectsOf: relinked });
         expect(await store.subjects.find(subjectOf("a"))).toMatchObject({ label: "One", url: "https://example.com/2" });
         expect((await store.subjects.list({ text: "one", limit: 5 })).items).toHaveLength(1);
         expect(await store.subjects.describe(subjectOf("a", { label: null }))).toMatchObject({

@@ -6,12 +6,13 @@ import { retryConflict } from "../backend/retry-conflict.ts";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
 import { unlinkSubjects } from "../subjects/link-subjects.ts";
+import type { StandingChange } from "../subjects/standing-columns.ts";
 import {
+  applyAll,
   applyStanding,
   lockSubjectsOf,
   refindStandings,
   settleStates,
-  type StandingChange,
 } from "../subjects/subject-standing.ts";
 import { applyOutcomes } from "./dag-outcomes.ts";
 import { begunTime } from "./due-time.ts";
@@ -77,7 +78,7 @@ const leaveSubjects = async (
   const subjectPks = await lockSubjectsOf(trx, context, pks);
   if (subjectPks.length === 0) return;
   const changes = linked.map((row): StandingChange => ({ runPk: row.id, before: standingOf(row), after: null }));
-  for (const change of changes) await applyStanding(trx, change);
+  await applyAll(trx, changes, subjectPks.length);
   await trx.deleteFrom("run_subjects").where("run_pk", "in", pks).execute();
   await refindStandings(trx, changes, subjectPks);
   await settleStates(trx, context, subjectPks);

@@ -4,7 +4,8 @@ import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
 import { type LinkedRun, linkSubjects, subjectsOfTriggers } from "./link-subjects.ts";
 import { subjectHash } from "./subject-hash.ts";
-import { applyStandings, lockSubjectsOf, type RunStanding, type StandingChange } from "./subject-standing.ts";
+import type { RunStanding, StandingChange } from "./standing-columns.ts";
+import { applyStandings, lockSubjectsOf } from "./subject-standing.ts";
 import { upsertSubjects } from "./upsert-subjects.ts";
 
 /** A run that changed, with the subjects it comes to by it. */

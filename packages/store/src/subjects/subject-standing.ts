@@ -1,63 +1,19 @@
-import { isTerminalRunState, type RunState } from "@airfleet/model";
 import { type RawBuilder, sql, type Transaction } from "kysely";
 import { inChunks } from "../backend/chunks.ts";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
-
-/** Where a run stands for the subjects it is about. */
-export interface RunStanding {
-  readonly state: RunState;
-  readonly dueAt: number;
-  /** Epoch milliseconds. */
-  readonly endedAt: number | null;
-}
-
-/** A run that came to its subjects (`before` null), changed, or leaves them (`after` null). */
-export interface StandingChange {
-  readonly runPk: number;
-  readonly before: RunStanding | null;
-  readonly after: RunStanding | null;
-  /** These subjects only; absent: all that the run is linked to. */
-  readonly subjectPks?: readonly number[];
-}
-
-/** What a subject's row keeps the newest run of. */
-const KINDS = ["newest", "current", "finished", "last_success", "last_failure"] as const;
-type Kind = (typeof KINDS)[number];
-
-const belongs = (kind: Kind, state: RunState): boolean => {
-  switch (kind) {
-    case "newest":
-      return true;
-    case "current":
-      return !isTerminalRunState(state);
-    case "finished":
-      return isTerminalRunState(state);
-    case "last_success":
-      return state === "success";
-    case "last_failure":
-      return state === "failed";
-    default:
-      return kind satisfies never;
-  }
-};
-
-const STATES_OF: Readonly<Record<Kind, RawBuilder<unknown>>> = {
-  newest: sql`1 = 1`,
-  current: sql`r.state in ('queued', 'running')`,
-  finished: sql`r.state not in ('queued', 'running')`,
-  last_success: sql`r.state = 'success'`,
-  last_failure: sql`r.state = 'failed'`,
-};
-
-/** How many runs of a kind a subject has. */
-const COUNT_OF: Readonly<Record<Kind, RawBuilder<number>>> = {
-  newest: sql`runs_total`,
-  current: sql`runs_active`,
-  finished: sql`(runs_total - runs_active)`,
-  last_success: sql`runs_success`,
-  last_failure: sql`runs_failed`,
-};
+import {
+  changedColumns,
+  COUNT_OF,
+  endOf,
+  type Kind,
+  KINDS,
+  leaves,
+  shapeOf,
+  type StandingChange,
+  STATES_OF,
+  valuesOf,
+} from "./standing-columns.ts";
 
 /** Numbers per statement. */
 const CHUNK = 5_000;
@@ -69,60 +25,81 @@ const subjectsOf = ({ runPk, subjectPks }: StandingChange): readonly RawBuilder<
     ? [sql<boolean>`id in (select subject_pk from run_subjects where run_pk = ${runPk})`]
     : inChunks(subjectPks, CHUNK).map(among);
 
-const has = (kind: Kind, standing: RunStanding | null): standing is RunStanding =>
-  standing !== null && belongs(kind, standing.state);
-
-/** The run is no longer what it was for this kind: gone from it, or due at another time. */
-const leaves = (kind: Kind, { before, after }: StandingChange): boolean =>
-  has(kind, before) && (!has(kind, after) || before.dueAt !== after.dueAt);
-
-const difference = (kind: Kind, { before, after }: StandingChange): number =>
-  (has(kind, after) ? 1 : 0) - (has(kind, before) ? 1 : 0);
-
-/** The columns of one kind after the change; a run that leaves is taken out, and looked for anew afterwards. */
-const kindColumns = (kind: Kind, change: StandingChange): RawBuilder<unknown>[] => {
-  const { runPk, after } = change;
-  const isLeaving = leaves(kind, change);
-  if (!isLeaving && !has(kind, after)) return [];
-  const run = sql.ref(`${kind}_run`);
-  const due = sql.ref(`${kind}_due`);
-  const isIt = sql`${run} = ${runPk}`;
-  const isNewer =
-    after === null || !has(kind, after)
-      ? sql`1 = 0`
-      : sql`((${run} is null and ${COUNT_OF[kind]} = 0) or ${due} < ${after.dueAt} or (${due} = ${after.dueAt} and ${run} <= ${runPk}))`;
-  const choose = (taken: RawBuilder<unknown>, kept: RawBuilder<unknown>, none: RawBuilder<unknown>) =>
-    sql`case when ${isLeaving ? isIt : sql`1 = 0`} then ${none} when ${isNewer} then ${taken} else ${kept} end`;
-  const nothing = sql`null`;
-  const columns = [
-    sql`${run} = ${choose(sql`${runPk}`, run, nothing)}`,
-    sql`${due} = ${choose(sql`${after?.dueAt ?? 0}`, due, nothing)}`,
-  ];
-  if (kind === "last_success") {
-    const ended = sql.ref("last_success_ended");
-    columns.push(sql`${ended} = ${choose(sql`${after?.endedAt ?? after?.dueAt ?? 0}`, ended, sql`0`)}`);
-  }
-  return columns;
-};
-
-const COUNTED = [
-  ["runs_total", "newest"],
-  ["runs_success", "last_success"],
-  ["runs_failed", "last_failure"],
-  ["runs_active", "current"],
-] as const;
-
-/** Everything but the search for who comes next. */
+/** Everything but the search for who comes next, for one run and all its subjects at once. */
 export const applyStanding = async (trx: Transaction<Database>, change: StandingChange): Promise<void> => {
-  const counts = COUNTED.flatMap(([column, kind]) => {
-    const by = difference(kind, change);
-    return by === 0 ? [] : [sql`${sql.ref(column)} = ${sql.ref(column)} + ${by}`];
-  });
-  const columns = [...counts, ...KINDS.flatMap((kind) => kindColumns(kind, change))];
+  const columns = changedColumns(change, valuesOf(change));
   if (columns.length === 0) return;
   for (const chosen of subjectsOf(change)) {
     await sql`update subjects set ${sql.join(columns)} where ${chosen}`.execute(trx);
   }
+};
+
+/** Up to this many subjects in all, changes are written by subject; else run by run. */
+const FEW_SUBJECTS = 2_000;
+
+interface SubjectChange {
+  readonly subjectPk: number;
+  readonly change: StandingChange;
+}
+
+const bySubject = async (
+  trx: Transaction<Database>,
+  changes: readonly StandingChange[],
+): Promise<readonly SubjectChange[]> => {
+  const whole = changes.filter(({ subjectPks }) => subjectPks === undefined).map(({ runPk }) => runPk);
+  const links =
+    whole.length === 0
+      ? []
+      : await trx.selectFrom("run_subjects").select(["run_pk", "subject_pk"]).where("run_pk", "in", whole).execute();
+  const linked = Map.groupBy(links, (row) => row.run_pk);
+  return changes.flatMap((change) => {
+    const pks = change.subjectPks ?? (linked.get(change.runPk) ?? []).map((row) => row.subject_pk);
+    return pks.map((subjectPk) => ({ subjectPk, change }));
+  });
+};
+
+/** In each round a subject changes once, since a statement changes a row once. */
+const inRounds = (changes: readonly SubjectChange[]): readonly (readonly SubjectChange[])[] => {
+  const seen = new Map<number, number>();
+  const rounds = Map.groupBy(changes, ({ subjectPk }) => {
+    const round = seen.get(subjectPk) ?? 0;
+    seen.set(subjectPk, round + 1);
+    return round;
+  });
+  return [...rounds.values()];
+};
+
+/** Both databases name the columns of a list of values so. */
+const LISTED = { run: sql`v.column2`, due: sql`v.column3`, ended: sql`v.column4` };
+
+const applyRound = async (trx: Transaction<Database>, round: readonly SubjectChange[]): Promise<void> => {
+  const [first] = round;
+  const columns = first === undefined ? [] : changedColumns(first.change, LISTED);
+  if (columns.length === 0) return;
+  const number = (value: number) => sql`cast(${value} as bigint)`;
+  const values = round.map(
+    ({ subjectPk, change }) =>
+      sql`(${sql.join([subjectPk, change.runPk, change.after?.dueAt ?? 0, endOf(change)].map(number))})`,
+  );
+  await sql`update subjects set ${sql.join(columns)} from (values ${sql.join(values)}) as v
+    where subjects.id = v.column1`.execute(trx);
+};
+
+/**
+ * A poll finds a hundred runs that went the same way, each of another subject: one statement. A bulk run is one statement
+ * too. In which order the changes of a subject are made does not matter.
+ */
+export const applyAll = async (
+  trx: Transaction<Database>,
+  changes: readonly StandingChange[],
+  subjectsTotal: number,
+): Promise<void> => {
+  if (subjectsTotal > FEW_SUBJECTS) {
+    for (const change of changes) await applyStanding(trx, change);
+    return;
+  }
+  const shapes = Map.groupBy(await bySubject(trx, changes), ({ change }) => shapeOf(change));
+  for (const shape of shapes.values()) for (const round of inRounds(shape)) await applyRound(trx, round);
 };
 
 /** Looks for the newest run of a kind where the one that was it has left; stops at the first that it finds. */
@@ -190,7 +167,7 @@ export const applyStandings = async (
   pks: readonly number[],
 ): Promise<void> => {
   if (pks.length === 0) return;
-  for (const change of changes) await applyStanding(trx, change);
+  await applyAll(trx, changes, pks.length);
   await refindStandings(trx, changes, pks);
   await settleStates(trx, context, pks);
 };
