@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { defineRoute, REPEATABLE_ERRORS } from "../route.ts";
-import { RunKeyParams } from "../schemas/fleet-runs.ts";
+import { FleetRunView, RunKeyParams } from "../schemas/fleet-runs.ts";
 import { page, PageQuery } from "../schemas/primitives.ts";
+import { StateWordsQuery } from "../schemas/state-words.ts";
 import {
   RunSubjectParams,
   RunSubjectsAdd,
   RunSubjectsAdded,
   RunSubjectView,
-  StateWordsQuery,
   SubjectAddress,
   SubjectByRefQuery,
   SubjectDescription,
@@ -16,7 +16,6 @@ import {
   SubjectLookupAnswer,
   SubjectRunsQuery,
   SubjectView,
-  TimelineRunView,
 } from "../schemas/subjects.ts";
 
 const area = "Subjects";
@@ -90,7 +89,7 @@ export const listSubjectRuns = defineRoute({
   permission: "subject:read",
   params: SubjectAddress,
   query: SubjectRunsQuery,
-  response: page(TimelineRunView),
+  response: page(FleetRunView),
   errors: ["CURSOR_INVALID", "INSTANCE_UNKNOWN", "SUBJECT_UNKNOWN"],
   example,
 });

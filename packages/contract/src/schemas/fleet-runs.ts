@@ -2,11 +2,13 @@ import { OBSERVATION_SOURCES, RUN_STATES, RUN_TYPES, toRunKey } from "@airfleet/
 import { z } from "zod";
 import { InstantSchema, page, PageQuery, QueryBoolean, QueryList, SelectorText, TaskIdSchema } from "./primitives.ts";
 import { RunView, TaskInstanceView } from "./runs.ts";
+import { StateWord, StateWordsQuery } from "./state-words.ts";
 
 /** A run of the fleet as remembered: the run itself, and what we know about it. */
 export const FleetRunView = RunView.extend({
   /** The same on every server, and after a store was lost. */
   id: z.string(),
+  state_word: StateWord,
   /** Null while the run was only heard of. */
   engine_state: z.string().nullable(),
   run_type: z.enum(RUN_TYPES).nullable(),
@@ -47,6 +49,7 @@ const Seconds = z.coerce.number().min(0).max(1e9);
 
 const fleetRunQuery = z.strictObject({
   ...PageQuery,
+  ...StateWordsQuery.shape,
   instance: QueryList.optional().meta({ description: "Only these instances, comma-separated" }),
   dag_id: QueryList.optional().meta({ description: "Only these DAGs, comma-separated" }),
   state: QueryList.pipe(z.array(z.enum(RUN_STATES))).optional(),
@@ -100,6 +103,7 @@ export const RunKeyTaskParams = z.strictObject({ run: RunKeySchema, task_id: Tas
 
 /** Where to read. */
 export const FleetRunQuery = z.strictObject({
+  ...StateWordsQuery.shape,
   live: QueryBoolean.default(false).meta({ description: "true: read the engine now, and remember what it says" }),
 });
 

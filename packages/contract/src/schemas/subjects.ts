@@ -1,5 +1,4 @@
 import {
-  parseStateWords,
   RUN_STATES,
   SUBJECT_ID_LIMIT,
   SUBJECT_LABEL_LIMIT,
@@ -8,8 +7,9 @@ import {
   subjectUrlMistake,
 } from "@airfleet/model";
 import { z } from "zod";
-import { FleetRunView, RunKeySchema } from "./fleet-runs.ts";
+import { RunKeySchema } from "./fleet-runs.ts";
 import { InstantSchema, PageQuery, QueryList } from "./primitives.ts";
+import { StateWord, StateWordsQuery, StateWordsSchema } from "./state-words.ts";
 
 /** Refuses what a rule of the model finds wrong. */
 const without =
@@ -43,20 +43,6 @@ export const SubjectRefBody = z
 
 export const SubjectDescription = z.strictObject({ label: Label, url: Url }).meta({ id: "SubjectDescription" });
 
-/** Our run states in somebody else's words. */
-export const StateWordsSchema = z
-  .string()
-  .max(1_000)
-  .superRefine((text, context) => {
-    const words = parseStateWords(text);
-    if ("mistake" in words) context.addIssue({ code: "custom", message: words.mistake });
-  })
-  .meta({
-    description: `Adds \`state_word\`: a table (airfleet, cinco, logidata), or one's own as ${RUN_STATES.map((state) => `${state}=…`).join(",")}`,
-    example: "cinco",
-  });
-export const StateWordsQuery = z.strictObject({ state_words: StateWordsSchema.optional() });
-
 const SUBJECT_STATES = ["none", "pending", "queued", "running", "success", "failed", "cancelled", "lost"] as const;
 
 /** A run as a subject's page shows it. */
@@ -67,7 +53,7 @@ export const SubjectRunView = z
     dag_id: z.string(),
     dag_run_id: z.string(),
     state: z.enum(RUN_STATES),
-    state_word: z.string().optional(),
+    state_word: StateWord,
     due_at: InstantSchema,
     started_at: InstantSchema.nullable(),
     ended_at: InstantSchema.nullable(),
@@ -138,8 +124,6 @@ export const SubjectRunsQuery = z.strictObject({
   state: QueryList.pipe(z.array(z.enum(RUN_STATES))).optional(),
   instance: QueryList.optional(),
 });
-export const TimelineRunView = FleetRunView.extend({ state_word: z.string().optional() }).meta({ id: "TimelineRun" });
-
 export const RunSubjectParams = z.strictObject({ run: RunKeySchema, ...SubjectAddress.shape });
 export const RunSubjectView = z
   .object({ type: z.string(), id: z.string(), label: z.string().nullable(), url: z.string().nullable() })

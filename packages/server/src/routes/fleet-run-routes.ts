@@ -13,6 +13,7 @@ import { toFleetRunQuery } from "./fleet-run-query.ts";
 import { given } from "./given.ts";
 import { openLog } from "./open-log.ts";
 import { listedInstances } from "./scope.ts";
+import { toStateWords } from "./subject-query.ts";
 
 type Asked = Pick<RouteContext<typeof ROUTES.getFleetRun>, "control" | "actor"> & {
   readonly params: { readonly run: RunKey };
@@ -33,12 +34,15 @@ export const fleetRunRoutes = {
     const wanted = toFleetRunQuery(query);
     const instances = await listedInstances(control, actor, query.instance, "run:read");
     const page = await control.runs.list({ ...wanted, ...given({ instances }) });
-    return { items: page.items.map(toFleetRunView), next_cursor: page.next };
+    const words = toStateWords(query.state_words);
+    return { items: page.items.map((run) => toFleetRunView(run, words)), next_cursor: page.next };
   }),
 
   getFleetRun: bind(ROUTES.getFleetRun, async (context) => {
     const run = await findRun(context);
-    return toFleetRunView(context.query.live ? await context.control.runs.refresh(run, context.signal) : run);
+    const { live, state_words: words } = context.query;
+    const shown = live ? await context.control.runs.refresh(run, context.signal) : run;
+    return toFleetRunView(shown, toStateWords(words));
   }),
 
   listFleetRunTasks: bind(ROUTES.listFleetRunTasks, async (context) => {

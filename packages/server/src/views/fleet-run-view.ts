@@ -1,6 +1,6 @@
 import type { RouteOutput, ROUTES } from "@airfleet/contract";
 import type { FleetRun, FleetTasks } from "@airfleet/control";
-import type { Run } from "@airfleet/model";
+import type { Run, StateWords } from "@airfleet/model";
 import type { StoredObservation } from "@airfleet/store";
 import { runPage } from "./engine-pages.ts";
 import { toInstant, toInstantOrNull } from "./instants.ts";
@@ -29,7 +29,7 @@ const heardRun = ({ run: { record } }: FleetRun): Run => ({
 });
 
 /** A run as the fleet remembers it, the same for every list and page that shows runs. */
-export const toFleetRunView = (fleetRun: FleetRun): FleetRunView => {
+export const toFleetRunView = (fleetRun: FleetRun, words?: StateWords): FleetRunView => {
   const { run, instance, observedAt, stale } = fleetRun;
   const { record } = run;
   const read = record.read?.run;
@@ -37,6 +37,7 @@ export const toFleetRunView = (fleetRun: FleetRun): FleetRunView => {
     ...toRunView(instance, read ?? heardRun(fleetRun), observedAt),
     id: run.key,
     state: record.state,
+    ...(words !== undefined && { state_word: words[record.state] }),
     engine_state: read?.engineState ?? null,
     run_type: read?.type ?? null,
     partial: record.partial,

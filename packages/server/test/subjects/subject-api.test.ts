@@ -37,6 +37,15 @@ describe.each(backends)("subjects over HTTP, in $name", PATIENT, (backend) => {
       expect(rest.body).toMatchObject({ items: [{ id: success }], next_cursor: null });
     }));
 
+  test("runs by their own id, and in the list of the fleet, say their state in the asker's words too", () =>
+    withSubjects(backend, async ({ ask, observe }) => {
+      const run = await observe({ runId: "a", state: "queued" });
+      expect((await ask("GET", `/api/v1/runs/${run}?state_words=cinco`)).body.state_word).toBe("running");
+      expect((await ask("GET", "/api/v1/runs?state_words=logidata")).body.items[0]?.state_word).toBe("pending");
+      expect((await ask("GET", `/api/v1/runs/${run}`)).body).not.toHaveProperty("state_word");
+      expect((await ask("GET", `/api/v1/runs/${run}?state_words=none`)).status).toBe(400);
+    }));
+
   test.each([
     ["slashes", "ark:/13030/kt1b69q8d0"],
     ["only slashes and dots", "../..//."],

@@ -36,6 +36,7 @@ export interface Answer {
   readonly label: string | null;
   readonly code: string;
   readonly state: string;
+  readonly state_word: string;
   readonly added: number;
   readonly items: readonly { readonly id: string; readonly state_word: string; readonly details: unknown }[];
   readonly next_cursor: string | null;
