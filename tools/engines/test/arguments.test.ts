@@ -18,7 +18,7 @@ describe("the command line", () => {
   it("installs everything when nothing is named", () => {
     expect(parseArguments(["install"])).toEqual({
       verb: "install",
-      names: ["airflow2", "airflow3", "postgres", "python"],
+      names: ["airflow2", "airflow3", "postgres", "python", "moto"],
     });
     expect(parseArguments(["install", "postgres"])).toEqual({ verb: "install", names: ["postgres"] });
   });

@@ -1,9 +1,4 @@
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  SendMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { toDagId, toInstanceId, toRunId } from "@airfleet/model";
 import { runKeyOf, type Store } from "@airfleet/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

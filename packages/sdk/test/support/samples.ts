@@ -9,6 +9,7 @@ const AT = "2026-11-20T03:00:00Z";
 
 export const action = (fields: Partial<Action> = {}): Action => ({
   id: "act_1",
+  trigger_id: null,
   verb: "dag:pause",
   state: "done",
   actor: "local",
