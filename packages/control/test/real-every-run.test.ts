@@ -20,7 +20,7 @@ import { actor, eventually, fromFile } from "./fleet-fixture.ts";
 
 const PATIENCE_MS = 150_000;
 /** Schedulers under load, and a feed that is read every ten seconds. */
-const LONG = { timeout: 400_000 };
+const LONG = { timeout: 900_000 };
 
 describe.each([2, 3] as const)("a real Airflow %i", (generation) => {
   const instance = toInstanceId(`real${generation}`);
@@ -130,7 +130,7 @@ describe.each([2, 3] as const)("a real Airflow %i", (generation) => {
     await becomes(run, "success");
     await engine.deleteRun(run);
     await engine.close();
-    await eventually(async () => (await stored(run))?.record.goneAt !== null, 170_000);
+    await eventually(async () => (await stored(run))?.record.goneAt !== null, 4 * PATIENCE_MS);
     expect((await stored(run))?.record.state).toBe("success");
   });
 });

@@ -15,10 +15,10 @@ export interface RunBudget {
 /** However long we were away: an instance that is read for longer at a stretch may be short of something. */
 const SAVINGS_CAP_MS = 20_000;
 
-/** @param idleSince When the feed was last read, epoch milliseconds; null when it never was. */
+/** @param idleSince When the feed was last read, epoch milliseconds; null when it never was: then nothing was used yet. */
 export const createRunBudget = (idleSince: number | null): RunBudget => {
   /** Negative: owed. */
-  let savedMs = 0;
+  let savedMs = idleSince === null ? SAVINGS_CAP_MS : 0;
   let at = idleSince;
   const save = (now: number): void => {
     if (at !== null && now > at) savedMs = Math.min(SAVINGS_CAP_MS, savedMs + RUNS_SHARE * (now - at));
