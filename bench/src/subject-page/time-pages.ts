@@ -41,7 +41,7 @@ const QUERIES: Readonly<Record<string, (store: Store, filling: Filling, index: n
   "list of subjects without success for long": async (store) =>
     (await store.subjects.list({ type: "aid", noSuccessSince: STALE_BEFORE, limit: PAGE })).items.length + 1,
   "search for subjects": async (store, filling, index) =>
-    // A page of a search looks through 20,000 subjects and may find nothing.
+    // A page of a search looks through 10,000 subjects and may find nothing.
     (await store.subjects.list({ text: `item number ${pick(index, 900)}`, limit: PAGE })).items.length + 1,
   "list of runs by conf": async (store, filling, index) =>
     (await store.runs.list({ conf: { collection_id: String(pick(index, filling.ordinary) - 1) }, limit: PAGE })).items

@@ -7,7 +7,7 @@ import type { StoredSubject, SubjectQuery } from "./subject-repository.ts";
 import { type SubjectRow, toStoredSubjects } from "./subject-row.ts";
 
 /** Subjects that one page looks through at most for a text, or for somebody who may not see all instances. */
-const SUBJECTS_PER_PAGE = 20_000;
+const SUBJECTS_PER_PAGE = 10_000;
 const SCOPED_SUBJECTS_PER_PAGE = 2_000;
 
 type Sql = RawBuilder<unknown>;
@@ -65,16 +65,30 @@ const residualConditions = ({ profile }: StoreContext, { text, instances, states
       ]),
 ];
 
+const where = (conditions: readonly Sql[]): Sql =>
+  conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
+
 const read = async (
   { db }: StoreContext,
   { columns }: Order,
   conditions: readonly Sql[],
-  page: { readonly limit: number; readonly offset: number },
+  limit: number,
 ): Promise<readonly SubjectRow[]> => {
-  const where = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`;
-  const { rows } = await sql<SubjectRow>`select s.* from subjects s ${where}
-    order by ${sql.join(columns)} limit ${page.limit} offset ${page.offset}`.execute(db);
+  const { rows } = await sql<SubjectRow>`select s.* from subjects s ${where(conditions)}
+    order by ${sql.join(columns)} limit ${limit}`.execute(db);
   return rows;
+};
+
+/** The place of the subject that a page must not go beyond; read from the index alone. */
+const readEnd = async (
+  { db }: StoreContext,
+  { columns, key }: Order,
+  conditions: readonly Sql[],
+  reach: number,
+): Promise<readonly (string | number)[] | undefined> => {
+  const { rows } = await sql<SubjectRow>`select ${sql.join(columns)} from subjects s ${where(conditions)}
+    order by ${sql.join(columns)} limit 1 offset ${reach}`.execute(db);
+  return rows[0] === undefined ? undefined : key(rows[0]);
 };
 
 /** Rows as the reader may see them: from their own columns, or from their runs on some instances. */
@@ -105,13 +119,14 @@ export const listSubjects = async (context: StoreContext, query: SubjectQuery): 
   const indexed = [...indexedConditions(query), ...begin];
   const residual = residualConditions(context, query);
   const reach = filter.instances === undefined ? SUBJECTS_PER_PAGE : SCOPED_SUBJECTS_PER_PAGE;
-  const [end] = residual.length === 0 ? [] : await read(context, order, indexed, { limit: 1, offset: reach });
-  const until = end === undefined ? [] : [sql`${place} <= (${sql.join([...order.key(end)])})`];
-  const rows = await read(context, order, [...indexed, ...residual, ...until], { limit: limit + 1, offset: 0 });
+  const end = residual.length === 0 ? undefined : await readEnd(context, order, indexed, reach);
+  const until = end === undefined ? [] : [sql`${place} <= (${sql.join([...end])})`];
+  const rows = await read(context, order, [...indexed, ...residual, ...until], limit + 1);
   const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : end;
+  const [lastShown] = shown.slice(-1);
+  const last = rows.length > limit && lastShown !== undefined ? order.key(lastShown) : end;
   return {
     items: await toItems(context, shown, filter.instances),
-    next: last === undefined ? null : toCursor("subjects", filter, order.key(last)),
+    next: last === undefined ? null : toCursor("subjects", filter, last),
   };
 };

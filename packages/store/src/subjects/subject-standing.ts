@@ -72,14 +72,15 @@ const inRounds = (changes: readonly SubjectChange[]): readonly (readonly Subject
 /** Both databases name the columns of a list of values so. */
 const LISTED = { run: sql`v.column2`, due: sql`v.column3`, ended: sql`v.column4` };
 
+const whole = (value: number): RawBuilder<unknown> => sql`cast(${value} as bigint)`;
+
 const applyRound = async (trx: Transaction<Database>, round: readonly SubjectChange[]): Promise<void> => {
   const [first] = round;
   const columns = first === undefined ? [] : changedColumns(first.change, LISTED);
   if (columns.length === 0) return;
-  const number = (value: number) => sql`cast(${value} as bigint)`;
   const values = round.map(
     ({ subjectPk, change }) =>
-      sql`(${sql.join([subjectPk, change.runPk, change.after?.dueAt ?? 0, endOf(change)].map(number))})`,
+      sql`(${sql.join([subjectPk, change.runPk, change.after?.dueAt ?? 0, endOf(change)].map(whole))})`,
   );
   await sql`update subjects set ${sql.join(columns)} from (values ${sql.join(values)}) as v
     where subjects.id = v.column1`.execute(trx);
