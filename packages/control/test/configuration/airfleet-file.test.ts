@@ -15,6 +15,10 @@ describe("airfleet.yaml", () => {
       server: { host: "127.0.0.1", port: 4_000, hosts: [], auth: { mode: "local" }, log_level: "info" },
       store: { data_dir: `${work.cwd}/.airfleet` },
       poll: { enabled: true },
+      logs: { archive: "failed", max_try_mb: 10, max_total_mb: 2_000 },
+      triggers: { keep: "30d" },
+      network: { allow: [] },
+      alerts: { every_seconds: 10 },
     });
     expect(instances).toMatchObject([
       { source: FILE, place: `${FILE}:3:5`, config: { id: "eu", url: "https://eu.example", auth: { type: "none" } } },
