@@ -1,13 +1,4 @@
-/** What a rule did since it was last asked. Times are epoch milliseconds. */
-export interface RuleTally {
-  /** Runs that it was about. */
-  readonly matchedRuns: number;
-  readonly subjects: number;
-  readonly failures: number;
-  readonly lastMatchedAt: number | null;
-  readonly lastError: string | null;
-  readonly lastErrorAt: number | null;
-}
+import type { RuleTally } from "@airfleet/store";
 
 const NOTHING: RuleTally = {
   matchedRuns: 0,

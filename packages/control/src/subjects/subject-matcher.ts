@@ -5,8 +5,9 @@ import {
   SubjectRule,
   type SubjectRef,
 } from "@airfleet/model";
+import type { RuleTally } from "@airfleet/store";
 import type { Logger } from "../logger.ts";
-import { createRuleTallies, type RuleTally } from "./rule-tallies.ts";
+import { createRuleTallies } from "./rule-tallies.ts";
 
 /** Tells which business objects a run is about, by the rules of kind `subject_rule`. */
 export interface SubjectMatcher {
