@@ -48,8 +48,10 @@ export const createFleetUseCases = ({ store, registry, conditions, now }: FleetP
 
   const selectInstanceIds = (ids: readonly InstanceId[], selector: Selector | undefined): readonly InstanceId[] => {
     if (selector === undefined) return ids;
-    const facts = (id: InstanceId) => ({ ...registry.get(id).config, version: conditions.probe(id)?.version ?? null });
-    return ids.filter((id) => matchesInstance(selector, facts(id)));
+    return ids.filter((id) => {
+      const version = conditions.probe(id)?.version ?? null;
+      return matchesInstance(selector, { ...registry.get(id).config, version });
+    });
   };
 
   return {

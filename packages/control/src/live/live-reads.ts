@@ -42,8 +42,8 @@ export const createLiveReads = (registry: InstanceRegistry): LiveUseCases => {
       const { tryNumber, ...place } = request;
       const lookup = bounded(instance, options);
       const wanted = tryNumber ?? (await findNewestTry(engine, request, lookup));
-      // Following a log lasts as long as the task, so only the caller's own bounds hold.
-      yield* engine.readLog({ ...place, tryNumber: wanted }, request.follow === true ? options : lookup);
+      // A log that is followed, is long, or is read slowly lasts as long as it lasts: only the caller's own bounds hold.
+      yield* engine.readLog({ ...place, tryNumber: wanted }, options);
     } finally {
       release();
     }

@@ -37,6 +37,8 @@ const EVENT_BATCH = 500;
 const RUN_BATCH = 16;
 /** The last lines of a task are written up to some seconds after its state is set. */
 const SETTLE_MS = 5_000;
+/** An instance that joins the fleet is not asked for every log that it ever wrote. */
+const RECENT_MS = 2 * 86_400_000;
 const IDLE_MS = 2_000;
 const NOT_LEADER_MS = 5_000;
 const RETRY = { firstMs: 30_000, capMs: 3_600_000 } as const;
@@ -58,6 +60,8 @@ export const createLogArchiver = (ports: ArchiverPorts): Loop => {
     if (kind === "run.removed") return { kind: "forget", run: toRunKey(id) };
     const run = kind === "run.changed" ? toArchivableRun(payload) : undefined;
     if (run === undefined || !wantsArchive(settings.archive, run)) return undefined;
+    const endedAt = typeof payload.ended_at === "string" ? Date.parse(payload.ended_at) : Number.NaN;
+    if (endedAt < clock.now() - RECENT_MS) return undefined;
     return { kind: "queue", run: toRunKey(id), notBefore: clock.now() + SETTLE_MS };
   };
 

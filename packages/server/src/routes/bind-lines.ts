@@ -19,6 +19,7 @@ async function* toBlocks<Line>(
   rest: AsyncIterator<Line>,
   spell: Spell<Line>,
 ): AsyncGenerator<string> {
+  const isReady = createPatience();
   let block = "";
   for (let next = first; next.done !== true; ) {
     block += `${spell(next.value)}\n`;
@@ -34,11 +35,25 @@ async function* toBlocks<Line>(
 
 const LATER = Symbol("later");
 
-/** Whether more is there already; when not, what we have should reach a reader who follows the log. */
-const isReady = async (following: Promise<unknown>): Promise<boolean> => {
-  const later = new Promise<typeof LATER>((resolve) => void setImmediate(resolve, LATER));
-  const winner = await Promise.race([following.catch(() => undefined), later]);
-  return winner !== LATER;
+/**
+ * Tells whether a line is there by the end of this turn of the event loop; when not, what we have should reach a reader
+ * who follows the log. One timer serves all lines of a turn: with one for each, a long log costs a turn per line.
+ */
+const createPatience = (): ((following: Promise<unknown>) => Promise<boolean>) => {
+  let turn: Promise<typeof LATER> | undefined;
+  const endOfTurn = (): Promise<typeof LATER> => {
+    turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        turn = undefined;
+        resolve(LATER);
+      });
+    });
+    return turn;
+  };
+  return async (following) => {
+    const winner = await Promise.race([following.catch(() => undefined), endOfTurn()]);
+    return winner !== LATER;
+  };
 };
 
 /**

@@ -25,7 +25,7 @@ afterAll(() => fleet[Symbol.asyncDispose]());
 
 const ask = async <Answer>(path: string, status = 200): Promise<Answer> => {
   const answer = await fleet.send("GET", `/api/v1${path}`);
-  expect(answer, path).toMatchObject({ status });
+  expect({ path, ...answer }).toMatchObject({ path, status });
   return answer.body as Answer;
 };
 const list = (query: Readonly<Record<string, string>>): Promise<Page> =>
@@ -65,11 +65,10 @@ describe.each(CLIENTS)("the runs of %s", (client) => {
       { selector: `conf.collection=c-${client}` },
       { run_id: `bad-${client}`, started_from: "2020-01-01T00:00:00Z", min_duration: "0" },
     ];
-    for (const query of queries)
-      expect(
-        (await list(query)).items.map(({ id }) => id),
-        JSON.stringify(query),
-      ).toContain(run.id);
+    for (const query of queries) {
+      const found = (await list(query)).items.map(({ id }) => id);
+      expect({ query, found }).toEqual({ query, found: expect.arrayContaining([run.id]) as unknown });
+    }
     expect((await list({ conf: "collection:other" })).items).toEqual([]);
     expect((await list({ selector: `conf.collection=c-${client} instance!=${client}` })).items).toEqual([]);
   });
