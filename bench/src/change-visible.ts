@@ -97,10 +97,10 @@ const sampleUnwatched = async (bed: Bed): Promise<number> => {
 const sampleWatched = async (bed: Bed): Promise<number> => {
   const run = newRun();
   await bed.stranger.trigger({ ...run, conf: {} });
-  await untilStored(bed, run, "queued");
   const actor = { id: "bench", role: "admin", instances: ["*"], sourceIp: null, requestId: null } as const;
   const filter = { run: runKeyOf({ instance, ...run }) };
   const following = bed.control.events.follow(actor, { filter, words: null }, DEAF);
+  await untilStored(bed, run, "queued");
   await delay(2_000 + Math.random() * 1_000);
   const askedAt = performance.now();
   await bed.stranger.setRunState({ ...run, state: "failed" });

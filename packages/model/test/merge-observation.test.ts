@@ -161,6 +161,15 @@ const read = (at: number, state: RunState, more: Partial<Run> = {}, hollow?: boo
   ...(hollow === undefined ? {} : { hollow }),
 });
 
+const say = (conf: Record<string, unknown>): RunObservation => ({
+  ...address,
+  kind: "heard",
+  source: "report",
+  state: "running",
+  at: 5,
+  conf,
+});
+
 describe("what an observation means", () => {
   test("a success without tasks stays a failure when the feed shows the run again", () => {
     expect(mergeAll([read(1, "success", {}, true), read(2, "success")])?.state).toBe("failed");
@@ -185,14 +194,6 @@ describe("what an observation means", () => {
   });
 
   test("reports that disagree about a conf are believed alike in both orders", () => {
-    const say = (conf: Record<string, unknown>): RunObservation => ({
-      ...address,
-      kind: "heard",
-      source: "report",
-      state: "running",
-      at: 5,
-      conf,
-    });
     const [left, right] = [say({ a: 1 }), say({ b: 2 })];
     expect(mergeAll([left, right])).toEqual(mergeAll([right, left]));
   });
