@@ -8,6 +8,7 @@ import { createMailer } from "../alerts/mailer.ts";
 import type { Clock } from "../clock.ts";
 import type { ControlSettings } from "../control-settings.ts";
 import { createDeliveryPumps } from "../deliveries/delivery-pumps.ts";
+import { SEND_MS } from "../deliveries/receiver.ts";
 import { createDocumentFollower } from "../documents/document-follower.ts";
 import type { FleetInstance } from "../fleet/fleet-instance.ts";
 import type { Logger } from "../logger.ts";
@@ -41,7 +42,7 @@ export interface Outgoing {
 }
 
 /** A delivery's lease: longer than any try may take, since nobody prolongs it. */
-const DELIVERY_LEASE_MS = 30_000;
+const DELIVERY_LEASE_MS = SEND_MS + 10_000;
 
 const newId = (): string => `msg_test_${randomUUID()}`;
 
