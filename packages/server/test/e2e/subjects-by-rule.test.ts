@@ -29,16 +29,17 @@ test("runs started in the engines themselves, old and new generation, show on th
   expect(throughUs.status).toBeLessThan(300);
 
   const until = Date.now() + 50_000;
-  for (;;) {
+  const look = async (): Promise<Subject | undefined> => {
     const { status, body: found } = await fleet.send("GET", "/api/v1/subjects/order/A%2F1");
-    const subject = found as Subject;
-    if (status === 200 && subject.counts.total === 2 && subject.state === "success") {
-      expect(subject).toMatchObject({ id: "A/1", label: "Order A/1", counts: { total: 2, success: 2, active: 0 } });
-      break;
-    }
-    if (Date.now() > until) throw new Error(`still ${JSON.stringify(found)}`);
+    return status === 200 ? (found as Subject) : undefined;
+  };
+  let subject = await look();
+  while (subject?.counts.total !== 2 || subject.state !== "success") {
+    if (Date.now() > until) throw new Error(`still ${JSON.stringify(subject)}`);
     await pause(100);
+    subject = await look();
   }
+  expect(subject).toMatchObject({ id: "A/1", label: "Order A/1", counts: { total: 2, success: 2, active: 0 } });
   const runs = await fleet.send("GET", "/api/v1/subjects/order/A%2F1/runs");
   const { items } = runs.body as { readonly items: readonly { readonly instance: string }[] };
   expect(items.map(({ instance }) => instance).sort()).toEqual(["client1", "client3"]);
