@@ -16,7 +16,6 @@ import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-table
 import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
 import type { TriggerAttemptTable, TriggerRequestTable, TriggerTable } from "./triggers/trigger-tables.ts";
 
-
 /**
  * The tables, as queries see them. Times are epoch milliseconds, flags 0 or 1, lists and objects JSON as text;
  * what each is for is told where it is created (`migrations/`) and used.
