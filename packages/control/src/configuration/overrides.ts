@@ -43,6 +43,9 @@ const KEYS = [
   "store.data_dir",
   "poll.enabled",
   "poll.sweep_seconds",
+  "logs.archive",
+  "logs.max_try_mb",
+  "logs.max_total_mb",
   "network.allow",
 ] as const;
 
@@ -51,9 +54,16 @@ const STANDARD = { PORT: "server.port", DATABASE_URL: "store.url", LOG_LEVEL: "s
 
 const toVariable = (key: string): string => `AIRFLEET_${key.toUpperCase().replaceAll(".", "__")}`;
 
+const NUMBERS: ReadonlySet<string> = new Set([
+  "server.port",
+  "poll.sweep_seconds",
+  "logs.max_try_mb",
+  "logs.max_total_mb",
+]);
+
 /** Texts become what the schema wants; what is no number stays text, and the schema says so. */
 const coerce = (key: string, text: string, cwd: string): unknown => {
-  if (key === "server.port" || key === "poll.sweep_seconds") return /^\d+$/.test(text) ? Number(text) : text;
+  if (NUMBERS.has(key)) return /^\d+$/.test(text) ? Number(text) : text;
   if (key === "poll.enabled")
     return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : text;
   if (key === "server.hosts" || key === "network.allow")
