@@ -33,8 +33,11 @@ export interface WatchLoopPorts {
 
 /** Somebody who waits sees a change within two seconds: one to the next look, one for the look and the way to them. */
 const EVERY_MS = 1_000;
-/** Of the instance's time, while somebody waits: more than polling may have, and it ends with the waiting. */
-const SHARE = 0.1;
+/**
+ * Of the instance's time, while somebody waits: more than polling may have, and it ends with the waiting. A look that
+ * takes a quarter of a second is followed by the next one a second after it began.
+ */
+const SHARE = 0.25;
 /** So many single runs are read one by one; more of them cost less as a list of what changed. */
 const SINGLE_READS = 4;
 /** How far a quick look reaches back: over the seconds in which the engine's transactions become visible. */

@@ -88,7 +88,11 @@ export const createModelEngine = (address: RunAddress): ModelEngine => {
     now += 1;
     observations.push({ ...address, kind: "stopped", source: "action", at, startedAt: known.startedAt });
     stopped.add(known.startedAt);
-    return end(known, "failed");
+    const ended = end(known, "failed");
+    // Whoever stops a run reads it back: so the newest attempt that was stopped is never older than the newest reading.
+    now += 1;
+    observations.push({ ...address, kind: "read", source: "action", at: now, run: toRun(ended) });
+    return ended;
   };
 
   const next = (step: EngineStep, known: Life | null): Life | null => {
@@ -133,10 +137,10 @@ export const createModelEngine = (address: RunAddress): ModelEngine => {
     const ends = last.flatMap(({ run }): readonly RunState[] => {
       if (!isTerminalRunState(run.state)) return [];
       if (run.state === "failed") return [stopped.has(run.startedAt) ? "cancelled" : "failed"];
-      const isHollow = readings.some(
-        ({ hollow, run: { startedAt } }) => hollow === true && startedAt === run.startedAt,
-      );
-      return [isHollow ? "failed" : run.state];
+      const hollow = readings.filter((one) => one.hollow === true).map((one) => one.run.startedAt ?? "");
+      if (!hollow.includes(run.startedAt ?? "")) return [run.state];
+      // Two readings that overlapped told of two hollow attempts: the newer one is remembered, whichever is shown.
+      return hollow.some((startedAt) => startedAt > (run.startedAt ?? "")) ? ["failed", "success"] : ["failed"];
     });
     if (ends.length > 0) return ends;
     const said = observations.filter(
