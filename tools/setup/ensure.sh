@@ -46,8 +46,9 @@ if ! installed; then
   if ! installed; then
     printf 'airfleet: installing dependencies (once, about a minute)\n' >&2
     # Not `npm ci`: it refuses a lock file without every platform's binaries of biome and oxlint, which registries that
-    # carry a part of npm leave out. --no-save keeps the versions of the lock file and the file itself as they are.
-    npm install --no-save --no-audit --no-fund --loglevel=error >&2 || fail "npm install failed; see above. Is the npm registry reachable?"
+    # carry a part of npm leave out. --no-save keeps the versions of the lock file and the file itself as they are; --include=dev because
+    # Node itself is one of them, whatever NODE_ENV says.
+    npm install --no-save --include=dev --no-audit --no-fund --loglevel=error >&2 || fail "npm install failed; see above. Is the npm registry reachable?"
     found=$(node_modules/.bin/node --version 2>/dev/null || true)
     case "$found" in
       v24.*) ;;
