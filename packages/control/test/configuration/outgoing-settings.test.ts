@@ -4,6 +4,9 @@ import { Workspace } from "./workspace.ts";
 
 const FILE = "airfleet.yaml";
 
+const smtp = (password: string): string =>
+  `alerts:\n  smtp: {host: mail.example, username: a, password: ${password}, from: a@example.org}\n`;
+
 describe("settings of what goes out", () => {
   test("are nobody private and no mail, unless said otherwise", () => {
     using work = new Workspace();
@@ -28,8 +31,6 @@ describe("settings of what goes out", () => {
 
   test("hide the password of the mail server, and read its file beside the configuration", () => {
     using work = new Workspace();
-    const smtp = (password: string) =>
-      `alerts:\n  smtp: {host: mail.example, username: a, password: ${password}, from: a@example.org}\n`;
     work.write(FILE, smtp("canary"));
     const explained = explainConfiguration(work.load());
     expect(JSON.stringify(explained)).not.toContain("canary");
