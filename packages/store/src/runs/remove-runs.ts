@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type RunKey, type RunState, toRunKey } from "@airfleet/model";
+import type { RunKey, RunState } from "@airfleet/model";
 import type { Transaction } from "kysely";
 import { inChunks } from "../backend/chunks.ts";
 import { retryConflict } from "../backend/retry-conflict.ts";
@@ -17,7 +17,9 @@ import {
 import { applyOutcomes } from "./dag-outcomes.ts";
 import { begunTime } from "./due-time.ts";
 import { toStoredRuns } from "./find-runs.ts";
-import { runRemoved, tell } from "./run-events.ts";
+import { bulkLeft, runRemoved, subjectsLeft, subjectsToLeave } from "./removal-events.ts";
+import { tell } from "./run-events.ts";
+import type { StoredRun } from "./run-repository.ts";
 import { type RunRow, toRecord } from "./run-row.ts";
 import { dropTerms } from "./write-runs.ts";
 
@@ -84,12 +86,23 @@ const leaveSubjects = async (
   await settleStates(trx, context, subjectPks);
 };
 
-const removeChunk = (context: StoreContext, keys: readonly RunKey[], reason: string): Promise<number> =>
+/** @param whole Bulk runs as they were before their subjects left them. */
+const removeChunk = (
+  context: StoreContext,
+  keys: readonly RunKey[],
+  reason: string,
+  whole: ReadonlyMap<RunKey, StoredRun>,
+): Promise<number> =>
   context.db.transaction().execute(async (trx) => {
     const rows = await lockRuns(trx, context, keys);
     if (rows.length === 0) return 0;
     const pks = rows.map((row) => row.id);
-    const told = (await toStoredRuns(trx, rows)).map((run) => runRemoved(run, reason));
+    const runs = (await toStoredRuns(trx, rows)).map((run) => whole.get(run.key) ?? run);
+    const pkOf = new Map(rows.map((row) => [row.key, row.id]));
+    const left = await subjectsToLeave(
+      trx,
+      runs.map((run) => ({ pk: pkOf.get(run.key) ?? 0, run })),
+    );
     await remember(trx, rows, context.clock());
     await leaveSubjects(trx, context, rows);
     await applyOutcomes(
@@ -108,7 +121,8 @@ const removeChunk = (context: StoreContext, keys: readonly RunKey[], reason: str
       await trx.deleteFrom(table).where("run_pk", "in", pks).execute();
     }
     await trx.deleteFrom("runs").where("id", "in", pks).execute();
-    await tell(trx, context, told);
+    const news = [...(await subjectsLeft(trx, left)), ...bulkLeft(runs)];
+    await tell(trx, context, [...runs.map((run) => runRemoved(run, reason)), ...news]);
     return rows.length;
   });
 
@@ -131,14 +145,11 @@ export const removeRuns = async (context: StoreContext, keys: readonly RunKey[],
   };
   let removed = 0;
   for (const chunk of inChunks([...new Set(keys)].toSorted(), CHUNK)) {
-    const bulk = await context.db
-      .selectFrom("runs")
-      .select("key")
-      .where("key", "in", chunk)
-      .where("subjects_total", ">", SUBJECTS_AT_ONCE)
-      .execute();
-    for (const { key } of bulk) while ((await step(() => loosenBulk(context, toRunKey(key)))) > SUBJECTS_AT_ONCE);
-    removed += await step(() => removeChunk(context, chunk, reason));
+    const rows = context.db.selectFrom("runs").selectAll().where("key", "in", chunk);
+    const bulk = await toStoredRuns(context.db, await rows.where("subjects_total", ">", SUBJECTS_AT_ONCE).execute());
+    for (const { key } of bulk) while ((await step(() => loosenBulk(context, key))) > SUBJECTS_AT_ONCE);
+    const whole = new Map(bulk.map((run) => [run.key, run]));
+    removed += await step(() => removeChunk(context, chunk, reason, whole));
   }
   return removed;
 };

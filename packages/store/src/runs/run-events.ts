@@ -5,9 +5,14 @@ import type { Database } from "../schema.ts";
 import type { RunChange, StoredRun } from "./run-repository.ts";
 
 /** A run about more subjects than this is told of once, not once for each. */
-const SUBJECTS_TOLD_SINGLY = 50;
+export const SUBJECTS_TOLD_SINGLY = 50;
 
-const placeOf = (run: StoredRun) => ({
+export const namedSubjects = ({ subjects, subjectsTotal }: StoredRun) => ({
+  subjects: subjects.map(({ type, id }) => ({ type, id })),
+  subjects_total: subjectsTotal,
+});
+
+export const placeOf = (run: StoredRun) => ({
   instance: run.instance,
   dagId: run.record.dagId,
   runId: run.record.runId,
@@ -27,35 +32,12 @@ export const runChanged = ({ run, before, isNew }: RunChange): EventNote => {
       is_new: isNew,
       partial: record.partial,
       trigger_id: run.triggerId,
-      subjects: run.subjects.map(({ type, id }) => ({ type, id })),
-      subjects_total: run.subjectsTotal,
+      ...namedSubjects(run),
       started_at: record.read?.run.startedAt ?? null,
       ended_at: record.read?.run.endedAt ?? null,
       logical_date: record.read?.run.logicalDate ?? record.heard?.logicalDate ?? null,
     },
   };
-};
-
-/** `run.removed`: retention has dropped our record of it. */
-export const runRemoved = (run: StoredRun, reason: string): EventNote => ({
-  kind: "run.removed",
-  ...placeOf(run),
-  payload: { id: run.key, state: run.record.state, reason, subjects_total: run.subjectsTotal },
-});
-
-/** A subject as it stands without a run that was about it. */
-export const subjectLeft = async (
-  trx: Transaction<Database>,
-  subjectPk: number,
-  run: StoredRun,
-): Promise<EventNote> => {
-  const row = await trx
-    .selectFrom("subjects")
-    .select(["type", "external_id", "state"])
-    .where("id", "=", subjectPk)
-    .executeTakeFirstOrThrow();
-  const payload = { type: row.type, id: row.external_id, state: row.state, run: run.key, run_state: null };
-  return { kind: "subject.changed", ...placeOf(run), payload };
 };
 
 /** The subjects of these runs as they now stand, one event each; of a bulk run, one event with their number. */

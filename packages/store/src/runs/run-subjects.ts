@@ -9,7 +9,8 @@ import { applyStanding, applyStandings, refindStandings, settleStates } from "..
 import { findSubjectPk, upsertSubjects } from "../subjects/upsert-subjects.ts";
 import { findRunPk, toStoredRuns } from "./find-runs.ts";
 import { toSubjectRef } from "./first-subjects.ts";
-import { runChanged, subjectLeft, subjectsChanged, tell } from "./run-events.ts";
+import { subjectsLeft } from "./removal-events.ts";
+import { runChanged, subjectsChanged, tell } from "./run-events.ts";
 import type { RunRepository } from "./run-repository.ts";
 import type { RunRow } from "./run-row.ts";
 
@@ -29,7 +30,7 @@ const tellOf = async (
   const [run] = await toStoredRuns(trx, rows);
   if (run === undefined) return;
   const change = { run, before: run.record.state, after: run.record.state, isNew: false };
-  const left = leftBy === undefined ? [] : [await subjectLeft(trx, leftBy, run)];
+  const left = leftBy === undefined ? [] : await subjectsLeft(trx, [{ subjectPk: leftBy, run }]);
   await tell(trx, context, [runChanged(change), ...(await subjectsChanged(trx, [{ pk, run }])), ...left]);
 };
 
