@@ -49,6 +49,7 @@ export type {
   InstanceFreshness,
   LastRun,
 } from "./fleet/fleet-dag.ts";
+export { dagPage, runPage, taskPage } from "./fleet/engine-pages.ts";
 export { selectDags, selectInstances } from "./fleet/select.ts";
 export type { CanSee, FleetRun, FleetRunQuery, FleetRunUseCases, FleetTasks } from "./runs/fleet-run.ts";
 export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";

@@ -115,8 +115,21 @@ def test_the_webhook_needs_no_csrf_token(aid: FindingAid) -> None:
 
 def test_a_run_that_airfleet_dropped_is_dropped(client: Client, aid: FindingAid) -> None:
     deliver(client, "run.changed", run())
-    assert deliver(client, "run.removed", {"id": "run_a"}, "msg_2") == 204
+    removed = {
+        "id": "run_a",
+        "state": "running",
+        "reason": "retention",
+        "subjects": [{"type": "finding-aid", "id": "1"}],
+        "subjects_total": 1,
+    }
+    assert deliver(client, "run.removed", removed, "msg_2") == 204
     assert aid.runs.count() == 0
+
+
+def test_a_message_brings_the_address_of_the_run_in_airflow(client: Client, aid: FindingAid) -> None:
+    address = "https://airflow.example.org/dags/index/runs/r1"
+    deliver(client, "run.changed", run(ui_url=address))
+    assert MirroredRun.objects.get().ui_url == address
 
 
 def test_other_kinds_are_taken_and_do_nothing(client: Client) -> None:

@@ -76,7 +76,7 @@ export const createOutgoing = (ports: OutgoingPorts): Outgoing => {
   const fanOut = createFanOut({
     store,
     webhooks,
-    fleet: () => instances().map(({ id }) => id),
+    instances,
     leadership: telling,
     onAdded: (receivers) => pumps.wake(receivers),
     ...common,

@@ -2,6 +2,7 @@ import type { NewDelivery, Store, StoredEvent } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import { TRIES } from "../deliveries/retry-schedule.ts";
 import type { DocumentFollower, FollowedDocument } from "../documents/document-follower.ts";
+import type { FleetInstance } from "../fleet/fleet-instance.ts";
 import type { Logger } from "../logger.ts";
 import type { Leadership } from "../reconcilers/leadership.ts";
 import { createLoop, type Loop } from "../reconcilers/loop.ts";
@@ -12,8 +13,7 @@ import { isSending, receiverOf, type SendableWebhook } from "./webhook.ts";
 interface FanOutPorts {
   readonly store: Pick<Store, "deliveries" | "events" | "runs" | "sharedByProcesses" | "subjects">;
   readonly webhooks: DocumentFollower<SendableWebhook>;
-  /** Ids of all instances. */
-  readonly fleet: () => readonly string[];
+  readonly instances: () => readonly FleetInstance[];
   readonly leadership: Leadership;
   /** New deliveries of these receivers wait. */
   readonly onAdded: (receivers: readonly string[]) => void;
@@ -35,7 +35,7 @@ const NOT_LEADER_MS = 2_000;
  * which the deliveries are added, so that neither a crash in between nor a second server makes two of one or none.
  */
 export const createFanOut = (ports: FanOutPorts): Loop => {
-  const { store, webhooks, fleet, leadership, onAdded, clock, logger, random } = ports;
+  const { store, webhooks, instances, leadership, onAdded, clock, logger, random } = ports;
   const idleMs = store.sharedByProcesses ? IDLE_MS.shared : IDLE_MS.own;
 
   const deliver = async (
@@ -45,7 +45,7 @@ export const createFanOut = (ports: FanOutPorts): Loop => {
     receiver: receiverOf(document.id),
     type: event.kind,
     instance: event.instance,
-    payload: await composeMessage(store, event, meaning, fleet()),
+    payload: await composeMessage(store, event, meaning, instances()),
     tries: TRIES,
   });
 

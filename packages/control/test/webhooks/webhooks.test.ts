@@ -29,6 +29,7 @@ for (const backend of backends) {
           dag_run_id: "r1",
           state: "success",
           before: "running",
+          ui_url: "http://eu-1.example/dags/orders/runs/r1",
           conf: { size: 3 },
           subjects_total: 1,
           subjects: [{ type: "aid", id: "123", state_word: "succeeded", last_success: { dag_run_id: "r1" } }],
@@ -54,6 +55,31 @@ for (const backend of backends) {
       await eventually(async () => (await control.webhooks.backlog("shop")).pending === 0);
       expect(receiver.received.map(({ message }) => message.data["dag_run_id"])).toEqual(["r5"]);
       expect(receiver.received[0].body).not.toContain("canary");
+    });
+
+    it("tell of a run that was dropped, and of the page of its subject, by subject type", async () => {
+      const { control, store } = await aControl(backend);
+      const receiver = await startReceiver();
+      const events = ["run.removed", "subject.changed"] as const;
+      const definition = aWebhook(receiver.url, { events: [...events], subject_types: ["aid"] });
+      await observeRun(store, "r1", "failed", { subjects: [AID] });
+      await observeRun(store, "r2", "failed", { subjects: [{ type: "book", id: "1" }] });
+      await observeRun(store, "r3", "failed");
+      const keys = (await store.runs.list({ limit: 5 })).items.map(({ key }) => key);
+      await eventually(async () => (await store.events.range()).last >= 5);
+      await control.webhooks.create(actor, "shop", definition);
+      await store.runs.remove(keys, "retention");
+      await eventually(() => receiver.received.length >= 2);
+      await eventually(async () => (await control.webhooks.backlog("shop")).pending === 0);
+      const messages = new Map(receiver.received.map(({ message }) => [message.type, message.data]));
+      expect(receiver.received).toHaveLength(2);
+      expect(messages.get("run.removed")).toMatchObject({
+        dag_run_id: "r1",
+        reason: "retention",
+        subjects: [AID],
+        subjects_total: 1,
+      });
+      expect(messages.get("subject.changed")).toMatchObject({ ...AID, state: "none", run_state: null });
     });
 
     it("sign with both keys while one replaces the other, and with the new one alone afterwards", async () => {

@@ -1,7 +1,13 @@
 import type { RouteOutput, ROUTES } from "@airfleet/contract";
-import type { FleetDag, FleetDagCell, FleetInstance, InstanceFreshness, LastRun } from "@airfleet/control";
+import {
+  type FleetDag,
+  type FleetDagCell,
+  type FleetInstance,
+  type InstanceFreshness,
+  type LastRun,
+  dagPage,
+} from "@airfleet/control";
 import type { Dag, DagDetail, DagVersion, GraphNode, ImportError, NextRun } from "@airfleet/model";
-import { dagPage } from "./engine-pages.ts";
 import { toInstant, toInstantOrNull } from "./instants.ts";
 
 type DagRow = RouteOutput<typeof ROUTES.listDags>["items"][number];

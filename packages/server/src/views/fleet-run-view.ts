@@ -1,8 +1,7 @@
 import type { RouteOutput, ROUTES } from "@airfleet/contract";
-import type { FleetRun, FleetTasks } from "@airfleet/control";
+import { type FleetRun, type FleetTasks, runPage } from "@airfleet/control";
 import type { Run, StateWords } from "@airfleet/model";
 import type { StoredObservation } from "@airfleet/store";
-import { runPage } from "./engine-pages.ts";
 import { toInstant, toInstantOrNull } from "./instants.ts";
 import { toRunView, toTaskInstanceView } from "./run-view.ts";
 

@@ -1,7 +1,6 @@
 import type { RouteOutput, ROUTES } from "@airfleet/contract";
-import type { FleetInstance } from "@airfleet/control";
+import { type FleetInstance, runPage, taskPage } from "@airfleet/control";
 import type { LogLine, Run, TaskInstance } from "@airfleet/model";
-import { runPage, taskPage } from "./engine-pages.ts";
 import { toInstant } from "./instants.ts";
 
 const secondsBetween = (start: string | null, end: string | null): number | null =>

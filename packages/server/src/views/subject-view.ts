@@ -1,8 +1,7 @@
 import type { RouteOutput, ROUTES } from "@airfleet/contract";
-import type { FleetInstance } from "@airfleet/control";
+import { type FleetInstance, runPage } from "@airfleet/control";
 import { type StateWords, type SubjectRef, toDagId, toRunId } from "@airfleet/model";
 import type { StoredSubject, SubjectRun } from "@airfleet/store";
-import { runPage } from "./engine-pages.ts";
 import { toInstant, toInstantOrNull } from "./instants.ts";
 
 type SubjectView = RouteOutput<typeof ROUTES.getSubject>;

@@ -1,8 +1,7 @@
 import type { TriggerView } from "@airfleet/contract";
-import type { Control } from "@airfleet/control";
+import { type Control, runPage } from "@airfleet/control";
 import { AirfleetError } from "@airfleet/model";
 import type { StoredTrigger, StoredTriggerAttempt } from "@airfleet/store";
-import { runPage } from "./engine-pages.ts";
 import { toFleetRunView } from "./fleet-run-view.ts";
 import { toInstant, toInstantOrNull } from "./instants.ts";
 

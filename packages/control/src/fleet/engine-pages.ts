@@ -1,14 +1,17 @@
-import type { FleetInstance } from "@airfleet/control";
 import type { RunAddress, TaskAddress } from "@airfleet/model";
+import type { FleetInstance } from "./fleet-instance.ts";
 
-/** Pages of the instance's own UI. The two generations of Airflow name them differently. */
+// Pages of the instance's own UI. The two generations of Airflow name them differently.
+
 const baseOf = (instance: FleetInstance): string => instance.url.replace(/\/+$/, "");
 const segment = encodeURIComponent;
 const isLegacy = (instance: FleetInstance): boolean => instance.status.generation === 2;
 
+/** A DAG in its instance's own UI. */
 export const dagPage = (instance: FleetInstance, dagId: string): string =>
   `${baseOf(instance)}/dags/${segment(dagId)}${isLegacy(instance) ? "/grid" : ""}`;
 
+/** A run in its instance's own UI. */
 export const runPage = (instance: FleetInstance, { dagId, runId }: RunAddress): string =>
   isLegacy(instance)
     ? `${dagPage(instance, dagId)}?dag_run_id=${segment(runId)}`
