@@ -52,7 +52,8 @@ interface ListOptions {
   readonly type?: string;
   readonly state?: Query["state"];
   readonly text?: string;
-  readonly noSuccessFor?: string;
+  /** What `--no-success-for` was given: the parser takes the `no` away, and sets true when it is absent. */
+  readonly successFor?: string | boolean;
   readonly clients?: string;
   readonly words?: string;
   readonly limit: number;
@@ -62,14 +63,14 @@ const toIds = (clients: string | undefined): readonly string[] | undefined =>
   clients === undefined ? undefined : collect(clients, undefined);
 
 const list = act<ListOptions>(async ({ session, options }) => {
-  const { type, state, text, noSuccessFor, words, limit } = options;
+  const { type, state, text, successFor, words, limit } = options;
   const instance = toIds(options.clients);
   const query = {
     limit: Math.min(limit, 1_000),
     ...(type !== undefined && { type }),
     ...(state !== undefined && { state }),
     ...(text !== undefined && { text }),
-    ...(noSuccessFor !== undefined && { no_success_for: noSuccessFor }),
+    ...(typeof successFor === "string" && { no_success_for: successFor }),
     ...(instance !== undefined && { instance: [...instance] }),
     ...(words !== undefined && { state_words: words }),
   };

@@ -48,9 +48,10 @@ const parseConf = (given: string): Record<string, unknown> => {
   throw usageFailure("--conf is no JSON object.", `Write it as '{"day": "2026-11-20"}'.`);
 };
 
-/** One JSON object per line; empty lines are skipped. */
+/** One JSON object per line; empty lines are skipped. A file without any is refused: an empty export is no success. */
 const readLines = (given: string): readonly unknown[] => {
   const text = readText(given === "-" || given.startsWith("@") ? given : `@${given}`, "--batch");
+  if (text.trim() === "") throw usageFailure(`--batch ${given} is empty.`, "Give one JSON object per line.");
   return text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     try {

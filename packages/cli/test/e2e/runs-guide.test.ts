@@ -133,6 +133,6 @@ describe("what the guide says", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("instance/dag/run");
     expect((await cli("runs", "show", "eu-1/orders_daily/none")).code).toBe(3);
-    expect((await cli("runs", "list", "--selector", "stat=failed")).stderr).toContain('did you mean "state"?');
+    expect((await cli("runs", "list", "--selector", "stat=failed")).stderr).toContain('Did you mean "state"?');
   });
 });

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { type SubjectWorld, withSubjects } from "../../../server/test/subjects/subject-fixture.ts";
+import { onDay, type SubjectWorld, withSubjects } from "../../../server/test/subjects/subject-fixture.ts";
 import { backends } from "../../../store/test/backends.ts";
 import { type CliResult, runCli, temporaryDirectory } from "../support/run-cli.ts";
 
@@ -52,6 +52,9 @@ describe("airfleet subjects", () => {
       });
       expect(await json("subjects", "list", "--text", "KT1")).toMatchObject([{ id: "ark:/13030/kt1" }]);
       expect(await json("subjects", "runs", "finding-aid", "ark:/13030/kt1")).toMatchObject([{ id: run }]);
+      const fresh = { type: "finding-aid", id: "fresh" };
+      await observe({ runId: "c", day: (Date.now() - Date.parse(onDay(0))) / 86_400_000, subjects: [fresh] });
+      expect(await json("subjects", "list")).toHaveLength(2);
       expect((await cli("subjects", "list", "--no-success-for", "7d", "-o", "name")).stdout).toBe("ark:/13030/kt1\n");
 
       expect((await cli("subjects", "rules", "delete", "aids")).code).toBe(2);

@@ -86,5 +86,8 @@ describe("triggers from the command line", () => {
     expect(mixed.stderr).toContain("line 2: REQUEST_INVALID");
     writeFileSync(file, "{");
     expect(await cli("trigger", "--batch", file)).toMatchObject({ code: 2 });
+    writeFileSync(file, "\n");
+    const empty = await cli("trigger", "--batch", file);
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining("is empty")]);
   });
 });

@@ -16,7 +16,7 @@ export const TaskIdSchema = idText("The engine's id of a task", "load.orders").t
 
 /** A point in time: RFC 3339 with a zone. */
 export const InstantSchema = z.iso
-  .datetime({ offset: true })
+  .datetime({ offset: true, error: "A time with its zone is needed, such as 2026-11-20T03:00:00Z" })
   .meta({ description: "RFC 3339 with a time zone", example: "2026-11-20T03:00:00Z" });
 
 /** A JSON object of the user's own keys. */

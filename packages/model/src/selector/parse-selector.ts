@@ -1,6 +1,6 @@
 import { AirfleetError } from "../errors/airfleet-error.ts";
 import { matchesGlob } from "../text/glob.ts";
-import { suggestOrList } from "../text/suggest.ts";
+import { suggest } from "../text/suggest.ts";
 import { readTerms, refuseTerm, type WrittenTerm } from "./read-terms.ts";
 import { type Selector, SELECTOR_LIMIT, type SelectorScope, type SelectorTerm } from "./selector.ts";
 import { appliesTo, SELECTOR_KEYS, type SelectorKey, selectorKeysOf } from "./selector-keys.ts";
@@ -8,11 +8,17 @@ import { readMoment, readSpan } from "./time-words.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set([">", "<", ">=", "<="]);
 
+/** The next step after an unknown word: the one that was meant, or all there are. */
+const hintOf = (given: string, known: readonly string[]): string => {
+  const meant = suggest(given, known);
+  return meant === undefined ? `Known here: ${known.join(", ")}.` : `Did you mean "${meant}"?`;
+};
+
 const findKey = (term: WrittenTerm, scope: SelectorScope): SelectorKey => {
   const known = selectorKeysOf(scope);
   const key = Object.hasOwn(SELECTOR_KEYS, term.key) ? SELECTOR_KEYS[term.key] : undefined;
   if (key === undefined) {
-    return refuseTerm(term, `there is no key "${term.key}"`, `Keys here: ${suggestOrList(term.key, known)}.`);
+    return refuseTerm(term, `there is no key "${term.key}"`, hintOf(term.key, known));
   }
   if (!appliesTo(key, scope)) {
     const reason = `"${term.key}" says something about ${key.about}, and ${scope} are picked here`;
@@ -54,7 +60,7 @@ const checkValue = (term: WrittenTerm, key: SelectorKey, value: WrittenTerm["val
     case "word": {
       const words = key.words ?? [];
       if (words.some((word) => matchesGlob(value.text, word))) return;
-      refuseTerm(term, `"${value.text}" is no ${term.key}`, `Allowed here: ${suggestOrList(value.text, words)}.`);
+      refuseTerm(term, `"${value.text}" is no ${term.key}`, hintOf(value.text, words));
       return;
     }
     case "text":

@@ -79,8 +79,9 @@ describe("parseSelector", () => {
   });
 
   it("suggests the key and the word that were meant", () => {
-    expect(refusal("instnace=x").message).toContain('did you mean "instance"?');
-    expect(refusal("state=faild").message).toContain('did you mean "failed"?');
+    expect(refusal("instnace=x").message).toContain('Did you mean "instance"?');
+    expect(refusal("colour=x").message).toContain('there is no key "colour". Known here: instance, ');
+    expect(refusal("state=faild").message).toContain('Did you mean "failed"?');
   });
 
   it("refuses a key that says nothing about what is picked", () => {

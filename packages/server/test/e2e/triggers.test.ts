@@ -173,6 +173,13 @@ describe("bad input", () => {
     expect(await ask(body)).toMatchObject({ status, body: { code } });
   });
 
+  test("a naive date is told what it lacks", async () => {
+    const { body } = await ask({ logical_date: "2026-11-20T03:00:00" });
+    expect(body).toMatchObject({
+      detail: expect.stringContaining("body.logical_date: A time with its zone is needed"),
+    });
+  });
+
   test("a conf of almost a megabyte is taken, and a subject id of 2,000 characters", async () => {
     const subjects = [{ type: "a", id: "/".repeat(2_000) }];
     const big = await ask({ instances: ["client3"], conf: { x: "x".repeat(1_000_000) }, subjects }, WAIT);
