@@ -81,7 +81,12 @@ const openLocked = async (dataDir: string, lock: DataDirLock, settings: StoreSet
       sharedByProcesses: false,
       checkReady: createReadinessCheck(context),
       backup: (file, form = "sqlite") =>
-        backupStore(file, form, { keyId: key.id, clock, snapshot: sqliteSnapshot(files.database), database }),
+        backupStore(file, form, {
+          keyId: key.id,
+          clock,
+          snapshot: sqliteSnapshot(files.database),
+          databaseFile: files.database,
+        }),
       restore: (file) => restoreStore(context, file),
       async rotateSecretKey(newKey) {
         const next = createSecretBox(parseSecretKey(newKey, "the new key"));

@@ -17,8 +17,8 @@ export interface BackupSource {
   readonly keyId: string;
   readonly clock: Clock;
   readonly snapshot: Snapshot;
-  /** The open database of a SQLite store. */
-  readonly database?: DatabaseSync;
+  /** The file of a SQLite store. */
+  readonly databaseFile?: string;
 }
 
 type Counts = Record<string, number>;
@@ -68,8 +68,17 @@ const writePortable = async (file: string, { keyId, clock, snapshot }: BackupSou
   return counts;
 };
 
-const writeSqlite = async (file: string, database: DatabaseSync): Promise<Counts> => {
-  await copyDatabase(database, file);
+/** In one step: a copy in several begins anew each time that the server writes in between. */
+const ALL_PAGES = 2_147_483_647;
+
+const writeSqlite = async (file: string, databaseFile: string): Promise<Counts> => {
+  // By a connection of its own, which sees only what is committed.
+  const database = new DatabaseSync(databaseFile, { timeout: 5_000 });
+  try {
+    await copyDatabase(database, file, { rate: ALL_PAGES });
+  } finally {
+    database.close();
+  }
   await chmod(file, 0o600);
   const copy = new DatabaseSync(file);
   try {
@@ -109,15 +118,15 @@ export const backupStore = async (
   source: BackupSource,
 ): Promise<BackupSummary> => {
   if (existsSync(file)) throw failed(file, "it is there already");
-  const { database } = source;
-  if (form === "sqlite" && database === undefined)
+  const { databaseFile } = source;
+  if (form === "sqlite" && databaseFile === undefined)
     throw failed(file, "a store on PostgreSQL has the portable form only");
   const unfinished = `${file}.part`;
   try {
     await rm(unfinished, { force: true });
     const rows =
-      form === "sqlite" && database !== undefined
-        ? await writeSqlite(unfinished, database)
+      form === "sqlite" && databaseFile !== undefined
+        ? await writeSqlite(unfinished, databaseFile)
         : await writePortable(unfinished, source);
     await flush(unfinished);
     // Unlike a rename, a link never replaces a file that somebody made meanwhile.

@@ -7,6 +7,11 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+
+  /** Our driver hands its one connection from caller to caller itself, so that they can share a commit. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
 }
 
 /** Kysely's SQLite over an open `node:sqlite` database, which it closes when destroyed. */

@@ -1,10 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** A prepared statement, and whether it answers rows. */
+/** A prepared statement, whether it answers rows, and whether it changes nothing. */
 export interface CachedStatement {
   readonly statement: StatementSync;
   readonly answersRows: boolean;
+  readonly isRead: boolean;
 }
+
+/** By its words, on the safe side: a statement that may write counts as one that does. */
+const isRead = (text: string): boolean =>
+  /^\s*(?:select|pragma|explain)\b/i.test(text) ||
+  (/^\s*with\b/i.test(text) && !/\b(?:insert|update|delete|replace)\b/i.test(text));
 
 /** Preparing costs more than most of our statements; a server uses some 150 different ones. */
 const DEFAULT_SIZE = 256;
@@ -21,7 +27,7 @@ export const createStatementCache = (database: DatabaseSync, size = DEFAULT_SIZE
         return found;
       }
       const statement = database.prepare(text);
-      const cached = { statement, answersRows: statement.columns().length > 0 };
+      const cached = { statement, answersRows: statement.columns().length > 0, isRead: isRead(text) };
       statements.set(text, cached);
       if (statements.size > size) {
         const [oldest] = statements.keys();
