@@ -80,7 +80,7 @@ for (const backend of backends) {
         const second = await store.actions.record(pauseOf("b"));
         const [claimed] = await store.actions.claim({ owner: "w", limit: 1, leaseMs: 60_000 });
         expect(claimed?.action.id).toBe(first.action.id);
-        const reference = { id: first.action.id, fencingToken: claimed!.lease.fencingToken };
+        const reference = { id: first.action.id, fencingToken: claimed.lease.fencingToken };
         expect(await store.actions.release(reference, { retryAfterMs: LEASE_MS })).toBe(true);
         const [next, ...others] = await store.actions.claim({ owner: "w", limit: 5, leaseMs: 60_000 });
         expect([next?.action.id, others]).toEqual([second.action.id, []]);

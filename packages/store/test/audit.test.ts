@@ -138,7 +138,7 @@ for (const backend of backends) {
         expect(await count({ instances: ["nowhere"] })).toBe(0);
         expect(await count({ instances: [] })).toBe(0);
         expect(await count({ dagId: "dag_4" })).toBe(1);
-        const { at } = (await store.audit.list({ limit: 1 })).items[0]!;
+        const { at } = (await store.audit.list({ limit: 1 })).items[0];
         expect(await count({ since: at, until: at + 1 })).toBe(ROWS);
         expect(await count({ since: at + 1 })).toBe(0);
       }));

@@ -102,9 +102,9 @@ for (const backend of backends) {
         expect(seen).toHaveLength(ODD_IDS.length);
         const found = await store.subjects.list({ text: "OMEGA", limit: 5 });
         expect(found.items.map(({ id }) => id)).toEqual([ODD_IDS[2]].filter((id) => id?.includes("omega")));
-        expect(await store.subjects.remove(subjectOf(ODD_IDS[3]!))).toBe(true);
-        expect(await store.subjects.remove(subjectOf(ODD_IDS[3]!))).toBe(false);
-        expect(await store.subjects.find(subjectOf(ODD_IDS[4]!))).toBeDefined();
+        expect(await store.subjects.remove(subjectOf(ODD_IDS[3]))).toBe(true);
+        expect(await store.subjects.remove(subjectOf(ODD_IDS[3]))).toBe(false);
+        expect(await store.subjects.find(subjectOf(ODD_IDS[4]))).toBeDefined();
         expect((await store.runs.find(keyOf(run)))?.subjectsTotal).toBe(ODD_IDS.length - 1);
       }));
 
@@ -225,7 +225,7 @@ for (const backend of backends) {
         const changes = await store.runs.observe({ instance: EU, observations: again });
         expect(changes.map(({ run }) => run.record.runId)).toEqual(["r-3"]);
         const cleared = readOf(
-          { ...runs[0]!, queuedAt: hour(50), startedAt: null, endedAt: null, state: "queued" },
+          { ...runs[0], queuedAt: hour(50), startedAt: null, endedAt: null, state: "queued" },
           START + 20,
         );
         expect(await store.runs.observe({ instance: EU, observations: [cleared] })).toHaveLength(1);

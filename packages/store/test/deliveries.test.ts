@@ -41,12 +41,12 @@ for (const backend of backends) {
         await place.passTime(201);
         expect(await store.deliveries.dueInMs("webhook/a")).toBe(0);
         const [taken] = await claim("three");
-        expect(taken!.delivery.id).toBe(lost!.delivery.id);
-        expect(await store.deliveries.settle(lost!.lease, TRY, { state: "delivered" })).toBe(false);
+        expect(taken.delivery.id).toBe(lost.delivery.id);
+        expect(await store.deliveries.settle(lost.lease, TRY, { state: "delivered" })).toBe(false);
         expect(store.deliveries.fencedCount()).toBe(1);
-        expect(await store.deliveries.settle(taken!.lease, TRY, { state: "delivered" })).toBe(true);
-        expect(await store.deliveries.attempts(taken!.delivery.id)).toEqual([{ attempt: 1, ...TRY }]);
-        expect(await store.deliveries.find(taken!.delivery.id)).toMatchObject({ state: "delivered", attempts: 1 });
+        expect(await store.deliveries.settle(taken.lease, TRY, { state: "delivered" })).toBe(true);
+        expect(await store.deliveries.attempts(taken.delivery.id)).toEqual([{ attempt: 1, ...TRY }]);
+        expect(await store.deliveries.find(taken.delivery.id)).toMatchObject({ state: "delivered", attempts: 1 });
       }));
 
     it("puts a failed try off, ends with dead, and is tried anew under the same id on request", () =>
@@ -54,20 +54,20 @@ for (const backend of backends) {
         const [id] = await store.deliveries.add([news("webhook/a")]);
         const claim = () => store.deliveries.claim({ receiver: "webhook/a", owner: "me", limit: 1, leaseMs: 30_000 });
         const [first] = await claim();
-        await store.deliveries.settle(first!.lease, TRY, { state: "pending", retryAfterMs: 150 });
+        await store.deliveries.settle(first.lease, TRY, { state: "pending", retryAfterMs: 150 });
         expect(await claim()).toEqual([]);
-        expect(await store.deliveries.redeliver(id!, 9)).toBe(false);
+        expect(await store.deliveries.redeliver(id, 9)).toBe(false);
         await place.passTime(151);
         const [second] = await claim();
-        expect(second!.delivery).toMatchObject({ id, attempts: 1, triesLeft: 2, lastStatus: 500 });
-        await store.deliveries.settle(second!.lease, { ...TRY, status: null, error: "reset\u0000" }, { state: "dead" });
+        expect(second.delivery).toMatchObject({ id, attempts: 1, triesLeft: 2, lastStatus: 500 });
+        await store.deliveries.settle(second.lease, { ...TRY, status: null, error: "reset\u0000" }, { state: "dead" });
         expect(await store.deliveries.backlog("webhook/a")).toEqual({ pending: 0, dead: 1, oldestPendingAt: null });
         expect(await store.deliveries.dueInMs("webhook/a")).toBeUndefined();
         expect(await store.deliveries.redeliverDead("webhook/a", 9)).toBe(1);
         const [third] = await claim();
-        expect(third!.delivery).toMatchObject({ id, attempts: 2, triesLeft: 9, finishedAt: null });
-        await store.deliveries.release(third!.lease);
-        expect((await claim())[0]!.delivery.id).toBe(id);
+        expect(third.delivery).toMatchObject({ id, attempts: 2, triesLeft: 9, finishedAt: null });
+        await store.deliveries.release(third.lease);
+        expect((await claim())[0].delivery.id).toBe(id);
       }));
 
     it("makes one delivery of the same key", () =>
@@ -95,7 +95,7 @@ for (const backend of backends) {
         await store.deliveries.add([news("webhook/a"), news("webhook/b")]);
         const [held] = await store.deliveries.claim({ receiver: "webhook/a", owner: "me", limit: 1, leaseMs: 30_000 });
         expect(await store.deliveries.abandon("webhook/a", "removed")).toBe(1);
-        expect(await store.deliveries.settle(held!.lease, TRY, { state: "delivered" })).toBe(false);
+        expect(await store.deliveries.settle(held.lease, TRY, { state: "delivered" })).toBe(false);
         expect(await store.deliveries.backlog("webhook/b")).toMatchObject({ pending: 1, dead: 0 });
       }));
 
@@ -103,8 +103,8 @@ for (const backend of backends) {
       withStore(backend, async (store, place) => {
         await store.deliveries.add([news("webhook/a"), news("webhook/a")]);
         const [held] = await store.deliveries.claim({ receiver: "webhook/a", owner: "me", limit: 1, leaseMs: 30_000 });
-        await store.deliveries.settle(held!.lease, TRY, { state: "delivered" });
-        const after = (await store.deliveries.find(held!.delivery.id))!.finishedAt! + 1;
+        await store.deliveries.settle(held.lease, TRY, { state: "delivered" });
+        const after = (await store.deliveries.find(held.delivery.id))!.finishedAt! + 1;
         expect(await store.deliveries.sweep(after - 10)).toBe(0);
         expect(await store.deliveries.sweep(after)).toBe(1);
         expect(await place.sql("select * from delivery_attempts")).toEqual([]);

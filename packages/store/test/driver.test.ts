@@ -4,7 +4,7 @@ import { backends, PATIENT, withStore } from "./backends.ts";
 
 describe("node:sqlite driver", PATIENT, () => {
   it("lets timers and sockets have their turn within a long loop over statements", () =>
-    withStore(backends[0]!, async (store) => {
+    withStore(backends[0], async (store) => {
       const threeTurns = new AbortController();
       const counting = (async () => {
         for (let turns = 0; turns < 3; turns += 1) await nextTurn();

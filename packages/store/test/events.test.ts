@@ -55,7 +55,7 @@ for (const backend of backends) {
         await fill(store, 10);
         await place.passTime(20);
         const before =
-          (await store.events.sequence()) === 10 ? (await store.events.list({ after: 9, limit: 1 }))[0]!.at + 1 : 0;
+          (await store.events.sequence()) === 10 ? (await store.events.list({ after: 9, limit: 1 }))[0].at + 1 : 0;
         await fill(store, 10);
         await store.events.sequence();
         expect(await store.events.sweep({ before, keep: 100, batch: 6 })).toBe(6);

@@ -19,7 +19,7 @@ for (const backend of backends) {
         expect(await store.instances.find(EU)).toEqual(created);
         const [row] = await place.sql("select * from instances");
         expect(JSON.stringify(row)).not.toContain("canary");
-        expect(String(row!["config"])).toContain("first");
+        expect(String(row["config"])).toContain("first");
       }));
 
     it("refuses an id that differs from another only in case", () =>
@@ -66,7 +66,7 @@ for (const backend of backends) {
         await place.passTime(5);
         await store.knownInstances.remember([{ id: EU, source: "clients.json", enabled: true }]);
         const [eu, us] = await store.knownInstances.list();
-        expect(eu).toEqual({ ...first, source: "clients.json", lastSeenAt: first!.lastSeenAt + 5 });
+        expect(eu).toEqual({ ...first, source: "clients.json", lastSeenAt: first.lastSeenAt + 5 });
         expect(us).toMatchObject({ id: US, source: "stored", enabled: false });
         await store.knownInstances.remember([]);
         expect((await store.knownInstances.list()).map(({ enabled }) => enabled)).toEqual([false, false]);

@@ -84,8 +84,8 @@ describe("opening a store on postgres, with others", PATIENT, () => {
     await using place = await postgres.freshPlace();
     const stores = await Promise.all(Array.from({ length: 4 }, () => place.open()));
     expect((await migrations(place)).at(-1)).toBe(LATEST_MIGRATION);
-    await stores[3]!.instances.create(instanceOf("eu-1"));
-    expect(await stores[0]!.instances.find(EU)).toMatchObject({ version: 1 });
+    await stores[3].instances.create(instanceOf("eu-1"));
+    expect(await stores[0].instances.find(EU)).toMatchObject({ version: 1 });
     await Promise.all(stores.map((store) => store.close()));
   });
 

@@ -138,7 +138,7 @@ for (const backend of backends) {
         ]);
         expect(items[0]?.reasons).toHaveLength(20);
         expect(items[0]?.reasons[0]).toMatchObject({ policy: "p", subject: { type: "aid" } });
-        expect(await store.runs.remove([items[0]!.key], "retention")).toBe(1);
+        expect(await store.runs.remove([items[0].key], "retention")).toBe(1);
         expect(await store.subjects.find(subjectOf("7"))).toMatchObject({
           counts: { total: 1 },
           lastSuccess: { key: keyOf(later) },

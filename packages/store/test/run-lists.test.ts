@@ -94,7 +94,7 @@ for (const backend of backends) {
         await store.runs.observe({ instance: EU, observations: runs.map((run, index) => readOf(run, START + index)) });
         await store.runs.observe({ instance: EU, observations: [readOf(runOf("done", "success", 4))] });
         expect((await store.runs.listLive(EU, 10)).map(({ record }) => record.runId)).toEqual(["l-1", "l-2", "l-3"]);
-        expect(await store.runs.observe({ instance: EU, observations: [readOf(runs[0]!, START + 10)] })).toEqual([]);
+        expect(await store.runs.observe({ instance: EU, observations: [readOf(runs[0], START + 10)] })).toEqual([]);
         expect((await store.runs.listLive(EU, 2)).map(({ record }) => record.runId)).toEqual(["l-2", "l-3"]);
         expect(await store.runs.listLive(US, 10)).toEqual([]);
       }));
@@ -103,7 +103,7 @@ for (const backend of backends) {
       withStore(backend, async (store) => {
         const runs = Array.from({ length: 9 }, (_, index) => runOf(`d-${index}`, "success", Math.floor(index / 4)));
         await store.runs.observe({ instance: EU, observations: runs.map((run) => readOf(run)) });
-        const { dagId, runId } = runs[2]!;
+        const { dagId, runId } = runs[2];
         await store.runs.observe({
           instance: EU,
           observations: [{ kind: "gone", source: "poll", at: START + 5, dagId, runId }],

@@ -35,7 +35,7 @@ for (const backend of backends) {
         );
         const events = await eventsAfter(store, before);
         const removed = events.filter(({ kind }) => kind === "run.removed");
-        expect(removed.map(({ runId }) => runId).toSorted()).toEqual(["r-1", "r-2"]);
+        expect(new Set(removed.map(({ runId }) => runId))).toEqual(new Set(["r-1", "r-2"]));
         for (const { instance, payload } of removed) {
           expect(instance).toBe(EU);
           expect(payload).toMatchObject({
@@ -48,10 +48,15 @@ for (const backend of backends) {
           });
         }
         const changed = events.filter(({ kind }) => kind === "subject.changed").map(({ payload }) => payload);
-        expect(changed.map(({ id, state, run_state }) => [id, state, run_state]).toSorted()).toEqual([
-          ["a", "success", null],
-          ["b", "none", null],
-        ]);
+        expect(changed).toHaveLength(2);
+        expect(changed).toContainEqual({
+          type: "aid",
+          id: "a",
+          state: "success",
+          run: keyOf(runs[1]),
+          run_state: null,
+        });
+        expect(changed).toContainEqual({ type: "aid", id: "b", state: "none", run: keyOf(runs[1]), run_state: null });
       }));
 
     it("tells of a bulk run's subjects once, with as many as it had before they left it in parts", () =>

@@ -106,19 +106,19 @@ for (const backend of backends) {
         const runs = [runOf("r-1", "success", 1), runOf("r-2", "failed", 2)];
         await store.runs.observe({ instance: EU, observations: runs.map((run) => readOf(run)), subjectsOf });
         expect(
-          await store.runs.remove([keyOf(runs[0]!), keyOf({ dagId: toDagId("no"), runId: toRunId("no") })], "old"),
+          await store.runs.remove([keyOf(runs[0]), keyOf({ dagId: toDagId("no"), runId: toRunId("no") })], "old"),
         ).toBe(1);
-        expect(await store.runs.find(keyOf(runs[0]!))).toBeUndefined();
-        expect(await store.runs.wasRemoved(EU, runs[0]!)).toBe(true);
+        expect(await store.runs.find(keyOf(runs[0]))).toBeUndefined();
+        expect(await store.runs.wasRemoved(EU, runs[0])).toBe(true);
         expect(await store.subjects.find({ type: "aid", id: "b" })).toMatchObject({
           lastSuccess: null,
           state: "failed",
           counts: { total: 1, success: 0, failed: 1, active: 0 },
         });
         expect(
-          await store.runs.observe({ instance: EU, observations: [readOf(runs[0]!, START + 10)], subjectsOf }),
+          await store.runs.observe({ instance: EU, observations: [readOf(runs[0], START + 10)], subjectsOf }),
         ).toEqual([]);
-        const anew = { ...runs[0]!, startedAt: hour(9) };
+        const anew = { ...runs[0], startedAt: hour(9) };
         expect(
           await store.runs.observe({ instance: EU, observations: [readOf(anew, START + 20)], subjectsOf }),
         ).toHaveLength(1);

@@ -77,11 +77,11 @@ for (const backend of backends) {
 
 describe("last use of a token", PATIENT, () => {
   it("is written at most once a minute", () =>
-    withStore(backends[0]!, async (store, place) => {
+    withStore(backends[0], async (store, place) => {
       const { plain, token } = await store.tokens.create(ci);
       const used = async () => {
         await store.tokens.verify(plain);
-        return (await store.tokens.list())[0]!.lastUsedAt! - token.createdAt;
+        return (await store.tokens.list())[0].lastUsedAt! - token.createdAt;
       };
       expect(await used()).toBe(0);
       await place.passTime(59_999);

@@ -52,9 +52,9 @@ for (const backend of backends) {
         expect(new Set(recorded.triggers.map(({ requestId }) => requestId)).size).toBe(1);
         const [first] = recorded.triggers;
         expect(first).toMatchObject({ state: "pending", position: 0, error: null, warnings: [] });
-        const action = await store.actions.find(first!.actionId);
+        const action = await store.actions.find(first.actionId);
         expect(action).toMatchObject({ verb: "run:trigger", state: "pending", runId: "r0" });
-        expect(await store.triggers.ofRequest(first!.requestId)).toEqual(recorded.triggers);
+        expect(await store.triggers.ofRequest(first.requestId)).toEqual(recorded.triggers);
         expect((await store.actions.list({ limit: 1_000 })).items).toHaveLength(450);
         expect(await eventsOf(store, "trigger.changed")).toHaveLength(450);
       }));
@@ -83,7 +83,7 @@ for (const backend of backends) {
     it("follows its action from pending over sending to accepted, and keeps every attempt", () =>
       withStore(backend, async (store) => {
         const { triggers } = await store.triggers.record(requestOf([triggerOf("r1")]));
-        const id = triggers[0]!.id;
+        const id = triggers[0].id;
         const first = await leased(store);
         await store.actions.markSent(first, {});
         expect(await store.triggers.find(id)).toMatchObject({ state: "sending" });
@@ -124,7 +124,7 @@ for (const backend of backends) {
         await place.passTime(LEASE_MS + 1);
         const second = await leased(store);
         await store.actions.markSent(second, {});
-        const attempts = await store.triggers.attempts(triggers[0]!.id);
+        const attempts = await store.triggers.attempts(triggers[0].id);
         expect(attempts.map(({ number, error }) => [number, error])).toEqual([
           [1, "no answer is known: the process that waited for it ended"],
           [2, null],
@@ -136,7 +136,7 @@ for (const backend of backends) {
         const { triggers } = await store.triggers.record(requestOf([triggerOf("r1")]));
         const held = await leased(store);
         const reason = { code: "ACTION_OUT_OF_TIME", message: "called off" } as const;
-        const off = await store.triggers.cancel({ id: triggers[0]!.id, actor: "token:ci", reason });
+        const off = await store.triggers.cancel({ id: triggers[0].id, actor: "token:ci", reason });
         expect(off).toMatchObject({ cancelled: true, trigger: { state: "cancelled" } });
         expect(await store.actions.markSent(held, {})).toBe(false);
         expect(await store.actions.find(held.id)).toMatchObject({ state: "failed" });
@@ -148,7 +148,7 @@ for (const backend of backends) {
         const held = await leased(store);
         await store.actions.markSent(held, {});
         const reason = { code: "ACTION_OUT_OF_TIME", message: "called off" } as const;
-        const off = await store.triggers.cancel({ id: triggers[0]!.id, actor: "token:ci", reason });
+        const off = await store.triggers.cancel({ id: triggers[0].id, actor: "token:ci", reason });
         expect(off).toMatchObject({ cancelled: false, trigger: { state: "sending" } });
         expect(await store.actions.finish({ ...held, state: "done" })).toMatchObject({ state: "done" });
         expect(await store.triggers.cancel({ id: toTriggerId("trg_none"), actor: "a", reason })).toBeUndefined();
@@ -208,10 +208,10 @@ for (const backend of backends) {
           await store.actions.finish({ ...held, state: "done", trigger: { state: "accepted" } });
           expect(trigger).toBeDefined();
         }
-        const ids = [keyed, plain].map(({ triggers }) => triggers[0]!.id);
+        const ids = [keyed, plain].map(({ triggers }) => triggers[0].id);
         expect(await store.triggers.drop(ids)).toBe(2);
         expect((await store.triggers.list({ limit: 10 })).items).toEqual([]);
-        expect(await store.triggers.find(ids[0]!)).toBeUndefined();
+        expect(await store.triggers.find(ids[0])).toBeUndefined();
         const again = await store.triggers.record(requestOf([triggerOf("r9")], { scope: "key" }));
         expect(again).toMatchObject({ created: false, triggers: [{ runId: "r1", state: "accepted", request: {} }] });
         expect(await store.triggers.forgetRequests(again.request.createdAt + 1)).toBe(2);
@@ -222,7 +222,7 @@ for (const backend of backends) {
       withStore(backend, async (store) => {
         const { triggers } = await store.triggers.record(requestOf([triggerOf("r1")]));
         const warnings = [{ code: "DAG_PAUSED", message: "paused" }];
-        const id = triggers[0]!.id;
+        const id = triggers[0].id;
         expect(await store.triggers.watch(id, { lookAt: 9, warnings })).toBe(true);
         expect(await store.triggers.watch(id, { lookAt: null, warnings })).toBe(false);
         expect((await store.triggers.find(id))?.warnings).toEqual(warnings);

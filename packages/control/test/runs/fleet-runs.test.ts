@@ -122,9 +122,14 @@ const keyOf = (runId: string, dagId = "orders") => {
 
 it("answers a run out of sight as one that does not exist", async () => {
   const { control } = await aFleetWithRuns();
-  const hidden = control.runs.get(keyOf("o1"), (instance) => instance === us).catch((error: unknown) => String(error));
-  const absent = control.runs.get(toRunKey(keyOf("none")), everyone).catch((error: unknown) => String(error));
-  expect((await hidden).replace(keyOf("o1"), "X")).toBe((await absent).replace(keyOf("none"), "X"));
+  const textOf = async (answer: Promise<unknown>, run: string): Promise<string> =>
+    String(await answer.catch((error: unknown) => error)).replace(keyOf(run), "X");
+  const hidden = textOf(
+    control.runs.get(keyOf("o1"), (instance) => instance === us),
+    "o1",
+  );
+  const absent = textOf(control.runs.get(toRunKey(keyOf("none")), everyone), "none");
+  expect(await hidden).toBe(await absent);
   await expect(control.runs.get(keyOf("o1"), everyone)).resolves.toMatchObject({ instance: { id: eu } });
 });
 

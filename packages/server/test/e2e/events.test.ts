@@ -129,7 +129,7 @@ test("filters by kind, instance, DAG, run and subject, and speaks the listener's
     expect(seen("subject")).toEqual([3]);
     expect(seen("type")).toEqual([3, 4]);
   }, PATIENT);
-  expect(streams["run"].data()[0]!.payload).toMatchObject({
+  expect(streams["run"].data()[0].payload).toMatchObject({
     state: "succeeded",
     before: "running",
     engine_state: "success",

@@ -26,7 +26,7 @@ const toldBefore = (row: DagBefore): ReturnType<typeof told> => ({
 });
 
 /** Counts of what was not told one by one. */
-export interface DagCounts {
+interface DagCounts {
   readonly dags_new: number;
   readonly dags_changed: number;
   readonly dags_gone: number;

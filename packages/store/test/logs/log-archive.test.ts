@@ -103,13 +103,13 @@ describe.each(backends)("log archive on $name", PATIENT, (backend) => {
       await store.events.append(ended("run_a"));
       await store.events.sequence();
       await store.logArchive.follow(judge, 10);
-      await store.logArchive.done(before!);
-      await store.logArchive.retryLater(before!, FAR * 2);
+      await store.logArchive.done(before);
+      await store.logArchive.retryLater(before, FAR * 2);
       const [after] = await store.logArchive.listDue(FAR, 1);
       expect(after).toMatchObject({ run: "run_a", attempts: 0 });
-      await store.logArchive.retryLater(after!, FAR);
+      await store.logArchive.retryLater(after, FAR);
       expect(await store.logArchive.listDue(FAR - 1, 1)).toEqual([]);
-      await store.logArchive.done(after!);
+      await store.logArchive.done(after);
       expect(await store.logArchive.listDue(FAR, 1)).toEqual([]);
     }));
 
