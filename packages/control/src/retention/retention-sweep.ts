@@ -1,5 +1,5 @@
 import type { RetentionCandidate, RetentionPolicyFacts, Store } from "@airfleet/store";
-import type { Clock } from "../clock.ts";
+import { type Clock, pause } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
 import { createLoop, type Loop } from "../reconcilers/loop.ts";
@@ -55,6 +55,8 @@ const EVERY_MS = 10 * 60_000;
 /** How soon a sweep that another server was asked for is begun. */
 const LOOK_MS = 5_000;
 const NAMED_IN_AUDIT = 10;
+/** How long each dropped run is remembered by itself; later by what was the last of its DAG. */
+const REMEMBERED_MS = 90 * 86_400_000;
 
 const isReport = (value: unknown): value is SweepReport =>
   typeof value === "object" && value !== null && "finishedAt" in value && "removed" in value;
@@ -107,14 +109,20 @@ export const createRetentionSweep = (ports: SweepPorts): RetentionSweep => {
     onWritten();
   };
 
-  const finish = async (done: Sweep): Promise<void> => {
+  const foldOld = async (signal: AbortSignal): Promise<void> => {
+    const before = clock.now() - REMEMBERED_MS;
+    while (!signal.aborted && (await store.runs.foldRemoved(before, BATCH)) > 0) await pause(clock, BREATH_MS, signal);
+  };
+
+  const finish = async (done: Sweep, signal: AbortSignal): Promise<void> => {
+    await foldOld(signal);
     const { startedAt, lookedAt, removed } = done;
     await store.settings.set(REPORT_KEY, { startedAt, finishedAt: clock.now(), lookedAt, removed });
     sweep = undefined;
     nextAt = clock.now() + EVERY_MS;
   };
 
-  const sweepBatch = async (current: Sweep): Promise<void> => {
+  const sweepBatch = async (current: Sweep, signal: AbortSignal): Promise<void> => {
     const { policies, startedAt, after } = current;
     const page = await store.retention.candidates({
       policies,
@@ -123,17 +131,15 @@ export const createRetentionSweep = (ports: SweepPorts): RetentionSweep => {
       ...(after !== null && { after }),
     });
     if (page.items.length > 0) {
-      const removed = await store.runs.remove(
-        page.items.map(({ key }) => key),
-        "retention",
-      );
-      await note(page.items);
-      metrics.forgot({ what: "run", count: removed });
-      current.removed += removed;
+      const keys = page.items.map(({ key }) => key);
+      const removed = new Set(await store.retention.remove(keys, { policies, now: startedAt }, "retention"));
+      await note(page.items.filter(({ key }) => removed.has(key)));
+      metrics.forgot({ what: "run", count: removed.size });
+      current.removed += removed.size;
     }
     current.lookedAt += page.looked;
     current.after = page.next;
-    if (page.next === null) await finish(current);
+    if (page.next === null) await finish(current, signal);
   };
 
   const isDue = async (): Promise<boolean> => {
@@ -141,7 +147,7 @@ export const createRetentionSweep = (ports: SweepPorts): RetentionSweep => {
     return (await askedAt()) > ((await lastReport())?.startedAt ?? 0);
   };
 
-  const step = async (): Promise<number> => {
+  const step = async (signal: AbortSignal): Promise<number> => {
     if (!(await isDue())) return LOOK_MS;
     const lease = await store.leases.acquire({ name: LEASE_NAME, owner, ttlMs: leaseMs });
     if (lease === undefined) {
@@ -151,10 +157,10 @@ export const createRetentionSweep = (ports: SweepPorts): RetentionSweep => {
     const revision = await store.documents.revision(KIND);
     if (sweep === undefined || sweep.revision !== revision) sweep = await begin(revision);
     if (sweep.policies.length === 0) {
-      await finish(sweep);
+      await finish(sweep, signal);
       return LOOK_MS;
     }
-    await sweepBatch(sweep);
+    await sweepBatch(sweep, signal);
     return BREATH_MS;
   };
 

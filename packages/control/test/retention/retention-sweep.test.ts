@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { backends, PATIENT, type TestBackend, withStore } from "../../../store/test/backends.ts";
+import { backends, PATIENT, type Place, type TestBackend, withStore } from "../../../store/test/backends.ts";
 import { createControl, type Metrics, noMetrics } from "../../src/index.ts";
 import { actor, eventually } from "../fleet-fixture.ts";
 import type { Store } from "@airfleet/store";
 import { RetentionPolicy, toInstanceId, toRunId, toDagId } from "@airfleet/model";
 import { runKeyOf } from "@airfleet/store";
-import { type GivenRun, putRuns } from "./stored-runs.ts";
+import { DAY_MS, type GivenRun, putRuns } from "./stored-runs.ts";
 
 const aid = (id: string) => ({ type: "finding-aid", id });
 
@@ -31,9 +31,10 @@ const withControl = async (
     readonly control: Awaited<ReturnType<typeof createControl>>;
     readonly forgotten: () => number;
     readonly runIds: () => Promise<readonly string[]>;
+    readonly sql: Place["sql"];
   }) => Promise<void>,
 ): Promise<void> =>
-  withStore(backend, async (store) => {
+  withStore(backend, async (store, place) => {
     let forgotten = 0;
     const metrics: Metrics = {
       ...noMetrics,
@@ -57,7 +58,7 @@ const withControl = async (
     try {
       const runIds = async () =>
         (await store.runs.list({ limit: 1_000 })).items.map(({ record }) => record.runId).sort();
-      await work({ store, control, forgotten: () => forgotten, runIds });
+      await work({ store, control, forgotten: () => forgotten, runIds, sql: (statement) => place.sql(statement) });
     } finally {
       await control.close({ drainMs: 1_000 });
     }
@@ -110,6 +111,30 @@ describe.each(backends)("the retention sweep in $name", PATIENT, (backend) => {
       expect(await runIds()).toEqual(["new"]);
       const place = { dagId: toDagId("index_finding_aid"), runId: toRunId("old") };
       expect(await store.runs.find(runKeyOf({ instance: toInstanceId("cinco"), ...place }))).toBeUndefined();
+    }));
+
+  test("remembers each dropped run for 90 days, and then the last of its DAG only", () =>
+    withControl(backend, async ({ store, control, runIds, sql }) => {
+      await putRuns(store, [aRun("old", 30), aRun("older", 31), aRun("new", 1)]);
+      await control.retention.create(actor, "finding-aids", KEEP);
+      control.startReconcilers();
+      const sweep = async (): Promise<void> => {
+        const before = (await control.retention.lastSweep())?.startedAt ?? 0;
+        await control.retention.sweepNow(actor);
+        await eventually(async () => ((await control.retention.lastSweep())?.startedAt ?? 0) > before);
+      };
+      await sweep();
+      const place = { dagId: toDagId("index_finding_aid"), runId: toRunId("old") };
+      const isRemembered = () => store.runs.wasRemoved(toInstanceId("cinco"), place);
+      expect(await isRemembered()).toBe(true);
+      await sql(`update removed_runs set removed_at = ${Date.now() - 89 * DAY_MS}`);
+      await sweep();
+      expect(await isRemembered()).toBe(true);
+      await sql(`update removed_runs set removed_at = ${Date.now() - 91 * DAY_MS}`);
+      await sweep();
+      expect(await isRemembered()).toBe(false);
+      await putRuns(store, [aRun("old", 30), aRun("older", 31)]);
+      expect(await runIds()).toEqual(["new"]);
     }));
 
   test("drops nothing without a policy, with one that is off, or while one cannot be read", () =>

@@ -31,7 +31,8 @@ export interface RetentionCandidate {
   readonly reasonsTotal: number;
 }
 
-export interface RetentionQuery {
+/** By what runs are judged. */
+export interface RetentionTerms {
   /**
    * In order of precedence: for a run and one of its subjects (or for its DAG) the first policy that matches decides;
    * when none does, the run is kept.
@@ -39,6 +40,9 @@ export interface RetentionQuery {
   readonly policies: readonly RetentionPolicyFacts[];
   /** Epoch milliseconds, for `failures_days`. */
   readonly now: number;
+}
+
+export interface RetentionQuery extends RetentionTerms {
   /** Only runs on these instances. */
   readonly instances?: readonly string[];
   /** Runs looked at, at most: bounds the work of one call. */
@@ -54,8 +58,14 @@ export interface RetentionPage {
   readonly next: string | null;
 }
 
-/** Finds runs that retention lets go. They are dropped by `runs.remove`. */
+/** Finds runs that retention lets go, and drops them. */
 export interface RetentionRepository {
   /** Oldest due first. A run goes only when no subject of it needs it; one without subjects is judged with its DAG. */
   candidates(query: RetentionQuery): Promise<RetentionPage>;
+  /**
+   * Drops those of these runs that still nobody needs: they are judged again in the transaction that drops them, with
+   * all that the verdict rests on held fast, since they may have been cleared, or a newer success lost, in between.
+   * @returns Those that were dropped.
+   */
+  remove(keys: readonly RunKey[], terms: RetentionTerms, reason: string): Promise<readonly RunKey[]>;
 }

@@ -25,24 +25,27 @@ const isOutcome = (side: OutcomeChange["before"]): boolean => side?.state === "s
 const isMoved = ({ before, after }: OutcomeChange): boolean =>
   before?.state !== after?.state || before?.dueAt !== after?.dueAt;
 
-const placeOf = ({ instance, dagId }: Pick<OutcomeChange, "instance" | "dagId">): string =>
-  JSON.stringify([instance, dagId]);
+const placeOf = ({ instance, dagId }: DagPlace): string => JSON.stringify([instance, dagId]);
 
-/** A DAG on an instance with what happened to its runs. */
-interface Group {
+/** A DAG on an instance. */
+interface DagPlace {
   readonly instance: string;
   readonly dagId: string;
+}
+
+/** With what happened to its runs. */
+interface Group extends DagPlace {
   readonly changes: readonly OutcomeChange[];
 }
 
-const isAmong = (groups: readonly Group[]): RawBuilder<boolean> =>
+const isAmong = (groups: readonly DagPlace[]): RawBuilder<boolean> =>
   sql<boolean>`(instance_id, dag_id) in (values ${sql.join(groups.map(({ instance, dagId }) => sql`(${instance}, ${dagId})`))})`;
 
 /** Takes the rows of DAGs for this transaction, in one order for everybody. */
 const lockOutcomes = async (
   trx: Transaction<Database>,
   { profile }: Pick<StoreContext, "profile">,
-  groups: readonly Group[],
+  groups: readonly DagPlace[],
 ): Promise<ReadonlyMap<string, Outcome>> => {
   const rows = await trx
     .selectFrom("run_dags")
@@ -53,6 +56,15 @@ const lockOutcomes = async (
     .modifyEnd(profile.forUpdate)
     .execute();
   return new Map(rows.map((row) => [placeOf({ instance: row.instance_id, dagId: row.dag_id }), row]));
+};
+
+/** Whoever holds these is told of no success or failure of these DAGs until the end of the transaction. */
+export const lockDags = async (
+  trx: Transaction<Database>,
+  context: Pick<StoreContext, "profile">,
+  dags: readonly DagPlace[],
+): Promise<void> => {
+  await lockOutcomes(trx, context, [...new Map(dags.map((dag) => [placeOf(dag), dag])).values()]);
 };
 
 const isEntered = ({ changes }: Group): boolean => changes.some(({ after }) => isOutcome(after));

@@ -10,11 +10,12 @@ import type { StandingChange } from "../subjects/standing-columns.ts";
 import {
   applyAll,
   applyStanding,
+  lockSubjects,
   lockSubjectsOf,
   refindStandings,
   settleStates,
 } from "../subjects/subject-standing.ts";
-import { applyOutcomes } from "./dag-outcomes.ts";
+import { applyOutcomes, lockDags } from "./dag-outcomes.ts";
 import { begunTime } from "./due-time.ts";
 import { toStoredRuns } from "./find-runs.ts";
 import { bulkLeft, runRemoved, subjectsLeft, subjectsToLeave } from "./removal-events.ts";
@@ -28,18 +29,28 @@ const CHUNK = 20;
 /** A bulk run's subjects leave it this many at a time, before it goes itself. */
 const SUBJECTS_AT_ONCE = 500;
 
+/** Has the last word, with the runs, their subjects and their DAGs locked by the transaction that drops them. */
+export interface RemovalJudge {
+  /** Those of them that may go. */
+  whichGo(trx: Transaction<Database>, rows: readonly RunRow[]): Promise<readonly RunRow[]>;
+  /** Whether a bulk run's first subjects, so many, may leave it. */
+  mayLeave(trx: Transaction<Database>, row: RunRow, limit: number): Promise<boolean>;
+}
+
 const lockRuns = (trx: Transaction<Database>, { profile }: StoreContext, keys: readonly RunKey[]) =>
   trx.selectFrom("runs").selectAll().where("key", "in", keys).orderBy("key").modifyEnd(profile.forUpdate).execute();
 
 const standingOf = (row: RunRow) => ({ state: row.state as RunState, dueAt: row.due_at, endedAt: row.ended_ms });
 
-/** @returns How many subjects the run still has. */
-const loosenBulk = (context: StoreContext, key: RunKey): Promise<number> =>
+/** @returns How many subjects the run still has; 0 when no more of them are to leave it. */
+const loosenBulk = (context: StoreContext, key: RunKey, judge?: RemovalJudge): Promise<number> =>
   context.db.transaction().execute(async (trx) => {
     const [row] = await lockRuns(trx, context, [key]);
     if (row === undefined || row.subjects_total <= SUBJECTS_AT_ONCE) return 0;
     const links = trx.selectFrom("run_subjects").select("subject_pk").where("run_pk", "=", row.id);
     const pks = (await links.orderBy("subject_pk").limit(SUBJECTS_AT_ONCE).execute()).map((link) => link.subject_pk);
+    await lockSubjects(trx, context, pks);
+    if ((await judge?.mayLeave(trx, row, SUBJECTS_AT_ONCE)) === false) return 0;
     await unlinkSubjects(trx, { pk: row.id, dueAt: row.due_at }, pks);
     const change = { runPk: row.id, before: standingOf(row), after: null, subjectPks: pks };
     await applyStanding(trx, change);
@@ -86,16 +97,42 @@ const leaveSubjects = async (
   await settleStates(trx, context, subjectPks);
 };
 
-/** @param whole Bulk runs as they were before their subjects left them. */
+interface Removal {
+  readonly reason: string;
+  readonly judge: RemovalJudge | undefined;
+  /** Bulk runs as they were before their subjects left them. */
+  readonly whole: ReadonlyMap<RunKey, StoredRun>;
+}
+
+const lockWhatGoes = async (
+  trx: Transaction<Database>,
+  context: StoreContext,
+  keys: readonly RunKey[],
+  judge: RemovalJudge | undefined,
+): Promise<readonly RunRow[]> => {
+  const rows = await lockRuns(trx, context, keys);
+  if (judge === undefined || rows.length === 0) return rows;
+  await lockSubjectsOf(
+    trx,
+    context,
+    rows.map(({ id }) => id),
+  );
+  await lockDags(
+    trx,
+    context,
+    rows.map((row) => ({ instance: row.instance_id, dagId: row.dag_id })),
+  );
+  return judge.whichGo(trx, rows);
+};
+
 const removeChunk = (
   context: StoreContext,
   keys: readonly RunKey[],
-  reason: string,
-  whole: ReadonlyMap<RunKey, StoredRun>,
-): Promise<number> =>
+  { reason, judge, whole }: Removal,
+): Promise<readonly RunKey[]> =>
   context.db.transaction().execute(async (trx) => {
-    const rows = await lockRuns(trx, context, keys);
-    if (rows.length === 0) return 0;
+    const rows = await lockWhatGoes(trx, context, keys, judge);
+    if (rows.length === 0) return [];
     const pks = rows.map((row) => row.id);
     const runs = (await toStoredRuns(trx, rows)).map((run) => whole.get(run.key) ?? run);
     const pkOf = new Map(rows.map((row) => [row.key, row.id]));
@@ -123,7 +160,7 @@ const removeChunk = (
     await trx.deleteFrom("runs").where("id", "in", pks).execute();
     const news = [...(await subjectsLeft(trx, left)), ...bulkLeft(runs)];
     await tell(trx, context, [...runs.map((run) => runRemoved(run, reason)), ...news]);
-    return rows.length;
+    return runs.map(({ key }) => key);
   });
 
 /**
@@ -133,8 +170,13 @@ const removeChunk = (
 const REST = { sqlite: 19, postgres: 4 } as const;
 const LONGEST_REST_MS = 500;
 
-/** See `RunRepository.remove`. */
-export const removeRuns = async (context: StoreContext, keys: readonly RunKey[], reason: string): Promise<number> => {
+/** See `RunRepository.remove`. @returns Those that were dropped. */
+export const removeRuns = async (
+  context: StoreContext,
+  keys: readonly RunKey[],
+  reason: string,
+  judge?: RemovalJudge,
+): Promise<readonly RunKey[]> => {
   let rest = 0;
   const step = async <T>(work: () => Promise<T>): Promise<T> => {
     if (rest > 0) await pause(rest);
@@ -143,13 +185,13 @@ export const removeRuns = async (context: StoreContext, keys: readonly RunKey[],
     rest = Math.min(LONGEST_REST_MS, (performance.now() - started) * REST[context.profile.name]);
     return answer;
   };
-  let removed = 0;
+  const removed: RunKey[] = [];
   for (const chunk of inChunks([...new Set(keys)].toSorted(), CHUNK)) {
     const rows = context.db.selectFrom("runs").selectAll().where("key", "in", chunk);
     const bulk = await toStoredRuns(context.db, await rows.where("subjects_total", ">", SUBJECTS_AT_ONCE).execute());
-    for (const { key } of bulk) while ((await step(() => loosenBulk(context, key))) > SUBJECTS_AT_ONCE);
+    for (const { key } of bulk) while ((await step(() => loosenBulk(context, key, judge))) > SUBJECTS_AT_ONCE);
     const whole = new Map(bulk.map((run) => [run.key, run]));
-    removed += await step(() => removeChunk(context, chunk, reason, whole));
+    removed.push(...(await step(() => removeChunk(context, chunk, { reason, judge, whole }))));
   }
   return removed;
 };

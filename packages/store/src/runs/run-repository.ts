@@ -89,6 +89,12 @@ export interface StoredTask {
   readonly observedAt: number;
 }
 
+/** All tasks of a run, by one reading. */
+export interface RunTasks {
+  readonly key: RunKey;
+  readonly tasks: readonly TaskInstance[];
+}
+
 export interface RunRepository {
   /**
    * Merges observations into their runs, in one transaction with everything that follows from a change: the row of
@@ -115,8 +121,10 @@ export interface RunRepository {
     readonly limit: number;
     readonly after?: { readonly dueAt: number; readonly key: RunKey };
   }): Promise<readonly StoredRun[]>;
-  /** Replaces what is kept of a run's tasks. */
-  putTasks(key: RunKey, tasks: readonly TaskInstance[], observedAt: number): Promise<void>;
+  /** Replaces what is kept of these runs' tasks, where nobody has read them later; a hundred runs per transaction. */
+  putTasks(runs: readonly RunTasks[], observedAt: number): Promise<void>;
+  /** When the tasks of these runs were last read; without those of which they never were. */
+  tasksReadAt(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, number>>;
   tasks(key: RunKey): Promise<readonly StoredTask[]>;
   /** Adds subjects to a run, whoever says so. @returns How many were new. */
   addSubjects(key: RunKey, subjects: readonly SubjectRef[]): Promise<number>;

@@ -138,6 +138,16 @@ export const settleStates = async (
   }
 };
 
+/** Takes subjects for this transaction, in the order that is everybody's. */
+export const lockSubjects = async (
+  trx: Transaction<Database>,
+  { profile }: Pick<StoreContext, "profile">,
+  pks: readonly number[],
+): Promise<void> => {
+  const rows = trx.selectFrom("subjects").select("id").where("id", "in", pks).orderBy("id");
+  await rows.modifyEnd(profile.forUpdate).execute();
+};
+
 /** Takes the subjects of these runs for this transaction, in one order for everybody. @returns Their numbers, sorted. */
 export const lockSubjectsOf = async (
   trx: Transaction<Database>,
