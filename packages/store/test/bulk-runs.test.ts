@@ -185,27 +185,50 @@ for (const backend of backends) {
         expect((await store.runs.list({ triggerId: "trg_1", limit: 5 })).items).toHaveLength(1);
       }));
 
-    it("keeps tasks as they were read last, and no older reading", () =>
+    it("keeps the tasks of many runs as they were read last, and no older reading", () =>
       withStore(backend, async (store) => {
-        const run = runOf("r-1", "running", 1);
-        const task = (taskId: string, mapIndex: number, state: string) =>
-          ({ ...run, taskId, mapIndex, state, displayName: `${taskId}\u0000` }) as never;
-        await store.runs.observe({ instance: EU, observations: [readOf(run)] });
+        const runs = Array.from({ length: 250 }, (_, index) => runOf(`r-${index}`, "running", index));
+        const [run, other] = [runs[0]!, runs[249]!];
+        const task = (of: Run, taskId: string, mapIndex: number, state: string) =>
+          ({ dagId: of.dagId, runId: of.runId, taskId, mapIndex, state, displayName: `${taskId}\u0000` }) as never;
+        const shown = async (of: Run) =>
+          (await store.runs.tasks(keyOf(of))).map(({ task: { taskId, mapIndex, state }, observedAt }) => [
+            taskId,
+            mapIndex,
+            state,
+            observedAt,
+          ]);
+        await store.runs.observe({ instance: EU, observations: runs.map((one) => readOf(one)) });
         await store.runs.putTasks(
-          keyOf(run),
-          [task("b", 1, "running"), task("b", 0, "success"), task("a", -1, "queued")],
+          runs.map((one) => ({
+            key: keyOf(one),
+            tasks: [task(one, "b", 1, "running"), task(one, "b", 0, "success"), task(one, "a", -1, "queued")],
+          })),
           10,
         );
-        await store.runs.putTasks(keyOf(run), [task("a", -1, "success"), task("b", 0, "success")], 20);
-        await store.runs.putTasks(keyOf(run), [task("late", -1, "queued")], 15);
-        const tasks = await store.runs.tasks(keyOf(run));
-        expect(
-          tasks.map(({ task: { taskId, mapIndex, state }, observedAt }) => [taskId, mapIndex, state, observedAt]),
-        ).toEqual([
+        await store.runs.putTasks(
+          [{ key: keyOf(run), tasks: [task(run, "a", -1, "success"), task(run, "b", 0, "success")] }],
+          20,
+        );
+        await store.runs.putTasks(
+          [run, other].map((one) => ({ key: keyOf(one), tasks: [task(one, "late", -1, "queued")] })),
+          15,
+        );
+        expect(await shown(run)).toEqual([
           ["a", -1, "success", 20],
           ["b", 0, "success", 10],
         ]);
-        expect(await store.runs.tasks(keyOf({ dagId: toDagId("no"), runId: toRunId("no") }))).toEqual([]);
+        expect(await shown(other)).toEqual([["late", -1, "queued", 15]]);
+        expect(await shown(runs[120]!)).toHaveLength(3);
+        const unknown = keyOf({ dagId: toDagId("no"), runId: toRunId("no") });
+        expect(await store.runs.tasks(unknown)).toEqual([]);
+        expect(await store.runs.tasksReadAt([keyOf(run), keyOf(other), unknown])).toEqual(
+          new Map([
+            [keyOf(run), 20],
+            [keyOf(other), 15],
+          ]),
+        );
+        await store.runs.putTasks([], 30);
       }));
 
     it("folds what was dropped long ago into a horizon, behind which the feed brings nothing back", () =>

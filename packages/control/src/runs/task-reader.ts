@@ -57,6 +57,9 @@ const durationMs = ({ record: { read } }: StoredRun): number => {
     : Date.parse(endedAt) - Date.parse(startedAt);
 };
 
+/** Epoch milliseconds; an engine that does not say when has ended it some time. */
+const endedAt = ({ record: { read } }: StoredRun): number => Date.parse(read?.run.endedAt ?? "") || 1;
+
 /** Runs of which only the tasks tell that they did nothing. */
 const toHollow = (
   runs: readonly StoredRun[],
@@ -90,12 +93,14 @@ export const createTaskReader = ({ store, tracker, isWatched, mayBeHollow }: Tas
     const at = tracker.timeOf(instance);
     const addresses = runs.map(({ record: { dagId, runId } }) => ({ dagId, runId }));
     const tasks = Map.groupBy(await engine.listTaskInstances({ runs: addresses }, { signal }), nameOf);
-    for (const run of runs) {
-      await store.runs.putTasks(run.key, tasks.get(nameOf(run.record)) ?? [], at);
-      settle(run);
-    }
+    // Before the tasks are kept: whose tasks are, is not looked at again.
     const hollow = mayBeHollow(instance) ? toHollow(runs, tasks) : [];
     if (hollow.length > 0) await tracker.note(instance, hollow);
+    await store.runs.putTasks(
+      runs.map(({ key, record }) => ({ key, tasks: tasks.get(nameOf(record)) ?? [] })),
+      at,
+    );
+    for (const run of runs) settle(run);
   };
 
   const readAll = async (engine: Engine, runs: readonly StoredRun[], signal: AbortSignal): Promise<void> => {
@@ -120,10 +125,12 @@ export const createTaskReader = ({ store, tracker, isWatched, mayBeHollow }: Tas
         (run) => isTerminalRunState(run.state) && !settled.has(endOf(runKeyOf({ instance, ...run }), run)),
       );
       if (unsettled.length === 0) return;
+      const worth = (await store.runs.findMany(instance, unsettled)).filter((run) => isWorthIt(instance, run));
+      const readAt = await store.runs.tasksReadAt(worth.map(({ key }) => key));
       const missing: StoredRun[] = [];
-      for (const run of await store.runs.findMany(instance, unsettled)) {
-        if (!isWorthIt(instance, run)) continue;
-        if ((await store.runs.tasks(run.key)).length === 0) missing.push(run);
+      for (const run of worth) {
+        // Tasks that were read before the end are as they were then.
+        if ((readAt.get(run.key) ?? 0) < endedAt(run)) missing.push(run);
         else settle(run);
       }
       await readAll(engine, missing, signal);

@@ -151,7 +151,7 @@ it("shows tasks live, and as last read when the engine cannot be asked or has th
   const task = aTask(run.run.record, "load", { state: "failed" });
   instance.addRun(ended("orders", "o1", "failed", 1), [task]);
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "live", tasks: [{ taskId: "load" }] });
-  await store.runs.putTasks(keyOf("o1"), [task], 1);
+  await store.runs.putTasks([{ key: keyOf("o1"), tasks: [task] }], 1);
   expect(await control.runs.tasks(run, "stored")).toMatchObject({ source: "stored", observedAt: 1 });
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "live" });
   instance.fault = (operation) => {
@@ -164,7 +164,10 @@ it("shows tasks live, and as last read when the engine cannot be asked or has th
 it("reads the tasks of an ended run no more once they were read after its end", async () => {
   const { control, store, instances } = await aFleetWithRuns();
   const run = await control.runs.get(keyOf("o1"), everyone);
-  await store.runs.putTasks(keyOf("o1"), [aTask(run.run.record, "load")], Date.parse("2026-11-20T04:00:00Z"));
+  await store.runs.putTasks(
+    [{ key: keyOf("o1"), tasks: [aTask(run.run.record, "load")] }],
+    Date.parse("2026-11-20T04:00:00Z"),
+  );
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "stored" });
   expect(instances[0].count("listTaskInstances")).toBe(0);
 });
