@@ -43,6 +43,8 @@ const KEYS = [
   "store.data_dir",
   "poll.enabled",
   "poll.sweep_seconds",
+  "poll.history_days",
+  "poll.history_runs",
   "logs.archive",
   "logs.max_try_mb",
   "logs.max_total_mb",
@@ -57,6 +59,8 @@ const toVariable = (key: string): string => `AIRFLEET_${key.toUpperCase().replac
 const NUMBERS: ReadonlySet<string> = new Set([
   "server.port",
   "poll.sweep_seconds",
+  "poll.history_days",
+  "poll.history_runs",
   "logs.max_try_mb",
   "logs.max_total_mb",
 ]);

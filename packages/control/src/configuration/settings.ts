@@ -43,6 +43,20 @@ const Poll = z.strictObject({
     .max(86_400)
     .optional()
     .describe("Least seconds between two sweeps over an instance's DAG list, where its own limits say nothing."),
+  history_days: z
+    .number()
+    .int()
+    .min(0)
+    .max(3_650)
+    .default(7)
+    .describe("Days back that the runs of an instance are read which is new to us; 0 reads none."),
+  history_runs: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(10_000)
+    .describe("Runs that are read of such an instance's past at most; 0 reads none."),
 });
 
 const Logs = z.strictObject({

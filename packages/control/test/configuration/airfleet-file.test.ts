@@ -14,7 +14,7 @@ describe("airfleet.yaml", () => {
     expect(settings).toEqual({
       server: { host: "127.0.0.1", port: 4_000, hosts: [], auth: { mode: "local" }, log_level: "info" },
       store: { data_dir: `${work.cwd}/.airfleet` },
-      poll: { enabled: true },
+      poll: { enabled: true, history_days: 7, history_runs: 10_000 },
       logs: { archive: "failed", max_try_mb: 10, max_total_mb: 2_000 },
       triggers: { keep: "30d" },
       network: { allow: [] },
@@ -48,7 +48,9 @@ describe("airfleet.yaml", () => {
   test("a key that resembles nothing lists what is allowed", () => {
     using work = new Workspace();
     work.write(FILE, "poll: {xyzzy: 1}\n");
-    expect(work.refusal().findings[0]?.message).toBe('unknown key "xyzzy": allowed: enabled, sweep_seconds');
+    expect(work.refusal().findings[0]?.message).toBe(
+      'unknown key "xyzzy": allowed: enabled, sweep_seconds, history_days, history_runs',
+    );
   });
 
   test.each([

@@ -79,6 +79,8 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     settings: {
       poll: settings.poll.enabled,
       sweepSeconds: settings.poll.sweep_seconds,
+      historyDays: settings.poll.history_days,
+      historyRuns: settings.poll.history_runs,
       ...toTriggerSettings(settings.triggers),
       ...toOutgoingSettings(settings, source.env),
       logs: {
