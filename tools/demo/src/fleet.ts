@@ -15,4 +15,6 @@ export interface DemoInstance {
 /** A running fleet; disposing of it stops it. */
 export interface DemoFleet extends AsyncDisposable {
   readonly instances: readonly DemoInstance[];
+  /** Puts into the Airfleet at this address what there is to see beyond its instances; absent where people start from nothing. */
+  readonly fill?: (url: string) => Promise<void>;
 }

@@ -36,6 +36,14 @@ const greet = (url: string, fleet: DemoFleet): void => {
   say(`      -H "Content-Type: application/json" -d '{"conf": {"param1": "value1"}}'`);
   say("    ./airfleet status");
   say("    ./airfleet dags list");
+  say("    ./airfleet runs list --no-later-success");
+  if (fleet.fill !== undefined) {
+    say("    ./airfleet subjects list --no-success-for 12h");
+    say("    ./airfleet subjects runs collection maps");
+  }
+  say(
+    "    ./airfleet trigger disaster_recovery_dag_1 --instance client1 --subject recovery-set/autumn --wait finished",
+  );
   say("");
   say("  Ctrl-C stops everything.");
 };
@@ -44,7 +52,7 @@ const greet = (url: string, fleet: DemoFleet): void => {
 const serve = async (
   configuration: DemoConfiguration,
   port: string,
-  onUrl: (url: string) => void,
+  onUrl: (url: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<number> => {
   const { configFile, clientsFile, dataDir } = configuration;
@@ -63,7 +71,8 @@ const serve = async (
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
     if (url === undefined || greeted) return;
     greeted = true;
-    onUrl(url);
+    // What cannot be filled in is missing from the demo, which runs all the same.
+    onUrl(url).catch((error: unknown) => say(`The demo lacks some of what it shows: ${String(error)}`));
   });
   const [code] = (await once(child, "exit")) as [number | null];
   return code ?? 1;
@@ -96,7 +105,10 @@ const main = async (): Promise<number> => {
   return await serve(
     configuration,
     values.port ?? process.env["PORT"] ?? "3000",
-    (url) => greet(url, fleet),
+    async (url) => {
+      greet(url, fleet);
+      await fleet.fill?.(url);
+    },
     stop.signal,
   );
 };

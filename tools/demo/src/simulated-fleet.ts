@@ -1,4 +1,5 @@
 import { type DagSpec, type SimulatedInstance, startDemoFleet } from "@airfleet/simulator";
+import { fillFleet } from "./fill-fleet.ts";
 import type { DemoFleet, DemoInstance } from "./fleet.ts";
 
 /** The DAG that the first seed's curl lines name, as `tools/demo/dags` has it for real engines. */
@@ -61,5 +62,5 @@ export const startSimulatedFleet = async (): Promise<DemoFleet> => {
     labels: {},
     inClientsFile: true,
   }));
-  return { instances: [...clients, ...members], [Symbol.asyncDispose]: () => fleet.close() };
+  return { instances: [...clients, ...members], fill: fillFleet, [Symbol.asyncDispose]: () => fleet.close() };
 };

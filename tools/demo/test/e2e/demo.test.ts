@@ -12,6 +12,8 @@ afterAll(async () => {
 const get = async (path: string): Promise<Record<string, unknown>> =>
   (await (await fetch(`${demo.url}${path}`)).json()) as Record<string, unknown>;
 
+const itemsOf = async (path: string) => (await get(path))["items"] as Record<string, unknown>[];
+
 describe("make run", () => {
   test("says where it listens and how to log in to each Airflow", () => {
     expect(demo.output()).toContain("client1");
@@ -30,6 +32,18 @@ describe("make run", () => {
         interval: 200,
       })
       .toBe(5);
+  });
+
+  test("shows objects that runs are about, and runs that were asked for", async () => {
+    await expect
+      .poll(async () => (await itemsOf("/api/v1/subjects?type=collection")).map(({ id }) => id), { timeout: 20_000 })
+      .toEqual(expect.arrayContaining(["maps", "audio"]));
+    await expect
+      .poll(async () => (await itemsOf("/api/v1/triggers")).map(({ state }) => state), { timeout: 20_000 })
+      .toEqual(["accepted", "accepted"]);
+    expect(await itemsOf("/api/v1/subjects?type=recovery-set")).toMatchObject([{ id: "spring-2026" }]);
+    expect(demo.output()).toContain("./airfleet subjects runs collection maps");
+    expect(demo.output()).not.toContain("The demo lacks");
   });
 
   test("ends with 0 on Ctrl-C and leaves nothing listening", async () => {
