@@ -169,10 +169,14 @@ for (const backend of backends) {
         // Still pending: whatever runs under its id is not of its making.
         await store.runs.observe({ instance: EU, observations: [readOf(run, START)] });
         expect(await store.runs.find(keyOf(run))).toMatchObject({ triggerId: null, subjectsTotal: 0 });
-        await place.sql("update triggers set state = 'accepted'");
+        await place.sql("update triggers set state = 'sending', conf_hash = 'asked'");
+        const other = runOf("r-1", "running", 1, { conf: { foreign: true } });
+        const foreign = { instance: EU, observations: [readOf(other, START + 1)], confHashOf: () => "foreign" };
+        await store.runs.observe(foreign);
+        expect(await store.runs.find(keyOf(run))).toMatchObject({ triggerId: null, subjectsTotal: 0 });
         const changes = await store.runs.observe({
           instance: EU,
-          observations: [readOf(run, START + 1, { source: "trigger" })],
+          observations: [readOf(run, START + 2, { source: "trigger" })],
         });
         expect(changes).toMatchObject([
           { isNew: false, run: { triggerId: "trg_1", subjects: [{ type: "aid", id: "a" }] } },
@@ -183,6 +187,31 @@ for (const backend of backends) {
           currentRun: { key: keyOf(run) },
         });
         expect((await store.runs.list({ triggerId: "trg_1", limit: 5 })).items).toHaveLength(1);
+      }));
+
+    it("links a run that is found while its trigger is being sent only when it has the conf that was asked for", () =>
+      withStore(backend, async (store, place) => {
+        const runs = ["mine", "theirs", "unknown", "told"].map((runId) => runOf(runId, "queued", 1));
+        for (const [index, { dagId, runId }] of runs.entries()) {
+          await place.sql(
+            `insert into triggers (id, request_id, position, is_keyed, action_id, instance_id, dag_id, run_id, state, actor,
+             request, conf_hash, subjects, subjects_total, warnings, created_at, changed_at)
+             values ('trg_${runId}', 'trq_1', ${index}, 0, 'act_${index}', '${EU}', '${dagId}', '${runId}', 'sending', 'ada',
+             '{}', 'hash of mine', '[]', 0, '[]', 1, 1)`,
+          );
+        }
+        const changes = await store.runs.observe({
+          instance: EU,
+          observations: runs.map((run) => readOf(run, START, run.runId === "told" ? { source: "trigger" } : {})),
+          confHashOf: ({ runId }) => (runId === "unknown" ? null : `hash of ${runId}`),
+        });
+        const linked = new Map(changes.map(({ run }) => [run.record.runId, run.triggerId]));
+        expect(Object.fromEntries(linked)).toEqual({
+          mine: "trg_mine",
+          theirs: null,
+          unknown: null,
+          told: "trg_told",
+        });
       }));
 
     it("keeps the tasks of many runs as they were read last, and no older reading", () =>

@@ -13,6 +13,7 @@ import type { RunChange, Store } from "@airfleet/store";
 import type { LastRuns } from "../poll/last-runs.ts";
 import type { SubjectMatcher } from "../subjects/subject-matcher.ts";
 import type { InstanceTime } from "./instance-time.ts";
+import { confHashOf } from "../actions/stored-intent.ts";
 import { toKeptConf } from "./kept-conf.ts";
 
 /** Where everybody goes who has learned something of a run: whoever told them, and in whatever order. */
@@ -44,6 +45,11 @@ const CHUNK = 100;
 
 type Conf = Readonly<Record<string, unknown>>;
 type Reading = Extract<RunObservation, { readonly kind: "read" }>;
+
+const confOf = (observation: RunObservation): Conf | undefined => {
+  if (observation.kind === "read") return observation.run.conf;
+  return observation.kind === "heard" ? observation.conf : undefined;
+};
 
 const nameOf = ({ dagId, runId }: RunAddress): string => `${dagId}\n${runId}`;
 
@@ -109,7 +115,12 @@ export const createRunTracker = (ports: TrackerPorts): RunTracker => {
       const facts = toRunFacts(instance, run);
       return matcher.match({ ...facts, conf: whole.get(nameOf(run)) ?? facts.conf });
     };
-    const changes = await store.runs.observe({ instance, observations: kept, subjectsOf });
+    const hashOf = (run: RunAddress): string | null => {
+      const confs = observations.filter((one) => nameOf(one) === nameOf(run)).map(confOf);
+      const conf = confs.findLast((one) => one !== undefined);
+      return conf === undefined ? null : confHashOf(conf);
+    };
+    const changes = await store.runs.observe({ instance, observations: kept, subjectsOf, confHashOf: hashOf });
     if (changes.length > 0) onWritten();
     await showOnBoard(instance, kept, changes);
     return changes;

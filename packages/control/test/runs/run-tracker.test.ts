@@ -1,6 +1,7 @@
 import { type RunObservation, toInstanceId, toRunKey } from "@airfleet/model";
 import { assert, dictionary, jsonValue, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { confHashOf } from "../../src/actions/stored-intent.ts";
 import { createRedactor } from "../../src/audit/redact-secrets.ts";
 import { createLastRuns } from "../../src/poll/last-runs.ts";
 import { createInstanceTime } from "../../src/runs/instance-time.ts";
@@ -51,6 +52,21 @@ describe("the tracker", () => {
     expect(await tracker.note(instance, [news])).toEqual([]);
     expect(woken()).toBe(1);
     expect((await store.runs.history(change?.run.key ?? toRunKey(""))).length).toBe(1);
+  });
+
+  it("tells a conf by its hash as it came, before secrets were taken out and it was cut", async () => {
+    const { store, tracker } = await aTracker();
+    const hashes: unknown[] = [];
+    const runs = { ...store.runs };
+    store.runs.observe = (request) => {
+      hashes.push(...request.observations.map((one) => request.confHashOf?.(one)));
+      return runs.observe(request);
+    };
+    const conf = { order: 7, password: "hunter2", ids: Array.from({ length: 10_000 }, (_, number) => `id-${number}`) };
+    const { dagId, runId } = aRun("orders", "r2");
+    const heard: RunObservation = { kind: "heard", source: "report", dagId, runId, at: 1, state: "running" };
+    await tracker.note(instance, [read(1, { conf }), heard]);
+    expect(hashes).toEqual([confHashOf(conf), null]);
   });
 
   it("shows rules the whole of a conf that is too long to be kept", async () => {

@@ -55,8 +55,11 @@ const lockRows = async (
 const isOnlyGone = (observations: readonly RunObservation[]): boolean =>
   observations.every(({ kind }) => kind === "gone");
 
-const wantsTrigger = ({ known, observations }: Pick<Observed, "known" | "observations">): boolean =>
-  known === null || (known.trigger_id === null && observations.some(({ source }) => source === "trigger"));
+const isToldBySender = ({ observations }: Pick<Observed, "observations">): boolean =>
+  observations.some(({ source }) => source === "trigger");
+
+const wantsTrigger = (run: Pick<Observed, "known" | "observations">): boolean =>
+  run.known === null || (run.known.trigger_id === null && isToldBySender(run));
 
 const unchanged = (known: RunRow): MergedRun => ({
   record: toRecord(known),
@@ -86,10 +89,12 @@ const findTriggers = (trx: Transaction<Database>, request: ObserveRequest, runs:
   triggersOf(
     trx,
     request.instance,
-    runs.filter(wantsTrigger).map(({ key, merged }) => ({
-      key,
-      dag_id: toStorableText(merged.record.dagId),
-      run_id: toStorableText(merged.record.runId),
+    runs.filter(wantsTrigger).map((run) => ({
+      key: run.key,
+      dag_id: toStorableText(run.merged.record.dagId),
+      run_id: toStorableText(run.merged.record.runId),
+      isTold: isToldBySender(run),
+      confHash: () => request.confHashOf?.(run.merged.record) ?? null,
     })),
   );
 

@@ -46,6 +46,11 @@ export interface ObserveRequest {
   readonly observations: readonly RunObservation[];
   /** Subjects of a run by rule; asked for new runs and where the conf became known. Must not throw. */
   readonly subjectsOf?: (run: RunRecord) => readonly SubjectRef[];
+  /**
+   * The hash of a run's conf as it was observed, secrets and all, to compare with that of a trigger which is still being
+   * sent; null where the conf is not known. Must not throw.
+   */
+  readonly confHashOf?: (run: RunAddress) => string | null;
 }
 
 /** Which runs to list; absent fields do not restrict. Times are epoch milliseconds, `from` included, `to` not. */
