@@ -237,6 +237,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     reader,
     isOurs: (instance) => shares.owns(instance),
     owner,
+    networkAllow: settings.networkAllow,
     clock,
     logger,
     random,

@@ -115,6 +115,7 @@ describe("a message", () => {
       "http://169.254.169.254/latest/meta-data",
     ]) {
       expect(asking(url)).not.toContain(url);
+      expect(asking(url)).toMatch(/confirmed\. Do not open the address/);
     }
   });
 
@@ -282,8 +283,6 @@ describe("the inbox", () => {
     await control.eventSources.put(actor, "q", changed, 1);
     expect((await store.documents.find("event_source", "q"))?.secret).toEqual({ secret_access_key: "canary-key" });
     const refused = [
-      { ...queue, queue_url: "http://169.254.169.254/latest" },
-      { ...queue, endpoint: "http://[fd00:ec2::254]/" },
       { ...queue, instance: toInstanceId("mars") },
       { ...queue, hosts: { x: toInstanceId("mars") } },
       changed,
@@ -291,6 +290,20 @@ describe("the inbox", () => {
     for (const source of refused) {
       await expect(control.eventSources.put(actor, "new", source, undefined)).rejects.toMatchObject({
         code: "REQUEST_INVALID",
+      });
+    }
+    const uncalled = [
+      { ...queue, queue_url: "http://169.254.169.254/latest" },
+      { ...queue, queue_url: "http://169.254.43518/" },
+      { ...queue, queue_url: "https://10.0.0.7/1/q" },
+      { ...queue, queue_url: "http://queue.example/1/q" },
+      { ...queue, queue_url: "https://localhost/1/q" },
+      { ...queue, endpoint: "http://[fd00:ec2::254]/" },
+      { ...queue, endpoint: "https://[::ffff:a9fe:a9fe]/" },
+    ];
+    for (const source of uncalled) {
+      await expect(control.eventSources.put(actor, "new", source, undefined)).rejects.toMatchObject({
+        code: "ADDRESS_REFUSED",
       });
     }
   });

@@ -166,7 +166,7 @@ export const putEventSource = defineRoute({
   params: EventSourceParams,
   body: EventSourceBody,
   response: EventSourceView,
-  errors: ["DOCUMENT_EXISTS", "DOCUMENT_UNKNOWN", ...versionErrors],
+  errors: ["ADDRESS_REFUSED", "DOCUMENT_EXISTS", "DOCUMENT_UNKNOWN", ...versionErrors],
   example: {
     params: { source: "rikolti" },
     body: { type: "sqs", queue_url: "https://sqs.us-west-2.amazonaws.com/123456789012/rikolti-events" },

@@ -3,6 +3,7 @@ import type { Store } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
 import type { Logger } from "../logger.ts";
+import { createAddressGuard } from "../outbound/address-guard.ts";
 import type { RunReader } from "../runs/run-reader.ts";
 import type { RunTracker } from "../runs/run-tracker.ts";
 import { createConfirming } from "./confirm-runs.ts";
@@ -10,7 +11,7 @@ import { createEventSourceUseCases, type EventSourceUseCases } from "./event-sou
 import { createEventSources, type OpenQueue } from "./event-sources.ts";
 import { createInbox } from "./inbox.ts";
 import { createReportUseCases, type ReportUseCases } from "./report-use-cases.ts";
-import { openSqsQueue } from "./sqs-queue.ts";
+import { AWS_NAMES, createSqsOpener } from "./sqs-queue.ts";
 
 interface InboxSidePorts {
   readonly store: Store;
@@ -19,6 +20,8 @@ interface InboxSidePorts {
   readonly reader: RunReader;
   readonly isOurs: (instance: InstanceId) => boolean;
   readonly owner: string;
+  /** `network.allow` of the settings. */
+  readonly networkAllow: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -36,7 +39,9 @@ export interface InboxSide {
 }
 
 export const createInboxSide = (ports: InboxSidePorts): InboxSide => {
-  const { store, registry, tracker, onWritten, openQueue = openSqsQueue } = ports;
+  const { store, registry, tracker, networkAllow, onWritten } = ports;
+  const guard = createAddressGuard({ allow: [...networkAllow, ...AWS_NAMES] });
+  const openQueue = ports.openQueue ?? createSqsOpener(guard);
   const instances = () =>
     registry
       .list()
@@ -48,7 +53,13 @@ export const createInboxSide = (ports: InboxSidePorts): InboxSide => {
   return {
     useCases: {
       reports: createReportUseCases({ store, inbox, sources, instances, onWritten }),
-      eventSources: createEventSourceUseCases({ store, sources, instances, onWritten }),
+      eventSources: createEventSourceUseCases({
+        store,
+        sources,
+        instances,
+        checkAddress: (url) => guard.check(url),
+        onWritten,
+      }),
     },
     start(works) {
       if (!works) return;

@@ -4,6 +4,7 @@ import type { Actor } from "../actor.ts";
 import { toAuthor } from "../documents/author.ts";
 import type { EventSources } from "./event-sources.ts";
 import type { ConsumerState } from "./queue-consumer.ts";
+import { queueAddress } from "./sqs-queue.ts";
 
 /** A source of events with how it is read. Secrets are never shown. */
 export interface KeptEventSource {
@@ -24,7 +25,7 @@ export interface EventSourceUseCases {
   /**
    * Writes a source: a new one without `version`, one that is there with the version that was read.
    *
-   * @throws {AirfleetError} DOCUMENT_EXISTS, DOCUMENT_UNKNOWN, VERSION_CONFLICT, REQUEST_INVALID
+   * @throws {AirfleetError} DOCUMENT_EXISTS, DOCUMENT_UNKNOWN, VERSION_CONFLICT, REQUEST_INVALID, ADDRESS_REFUSED
    */
   put(actor: Actor, id: string, source: EventSource, version: number | undefined): Promise<KeptEventSource>;
   /** @throws {AirfleetError} DOCUMENT_UNKNOWN, VERSION_CONFLICT */
@@ -35,6 +36,8 @@ interface SourceUseCasePorts {
   readonly store: Pick<Store, "documents">;
   readonly sources: EventSources;
   readonly instances: () => readonly { readonly id: InstanceId }[];
+  /** @throws {AirfleetError} ADDRESS_REFUSED for an address that must not be called */
+  readonly checkAddress: (url: string) => Promise<void>;
   readonly onWritten: () => void;
 }
 
@@ -42,22 +45,6 @@ const KIND = "event_source";
 
 const refuse = (pointer: string, message: string): AirfleetError =>
   new AirfleetError("REQUEST_INVALID", { summary: `${pointer}: ${message}` }, { findings: [{ pointer, message }] });
-
-/** Addresses at which clouds hand out the machine's own credentials. */
-const METADATA_HOSTS: ReadonlySet<string> = new Set([
-  "169.254.169.254",
-  "169.254.170.2",
-  "[fd00:ec2::254]",
-  "metadata.google.internal",
-]);
-
-const checkAddress = (pointer: string, address: string | undefined): void => {
-  if (address === undefined) return;
-  const { hostname } = new URL(address);
-  if (METADATA_HOSTS.has(hostname) || hostname.startsWith("169.254.")) {
-    throw refuse(pointer, `"${hostname}" is an address of the machine itself, and no queue`);
-  }
-};
 
 /** What may be shown, and what is kept encrypted; null takes away, undefined leaves what is there. */
 const split = (
@@ -73,7 +60,7 @@ const split = (
 };
 
 export const createEventSourceUseCases = (ports: SourceUseCasePorts): EventSourceUseCases => {
-  const { store, sources, instances, onWritten } = ports;
+  const { store, sources, instances, checkAddress, onWritten } = ports;
 
   const show = (document: StoredDocument): KeptEventSource => ({
     id: document.id,
@@ -109,10 +96,7 @@ export const createEventSourceUseCases = (ports: SourceUseCasePorts): EventSourc
 
     async put(actor, id, source, version) {
       checkInstances(source);
-      if (source.type === "sqs") {
-        checkAddress("/queue_url", source.queue_url);
-        checkAddress("/endpoint", source.endpoint);
-      }
+      if (source.type === "sqs") await checkAddress(queueAddress(source));
       const { body, secret } = split(source);
       const write = { kind: KIND, id, body: { ...body }, ...(secret === undefined ? {} : { secret }) } as const;
       const isWithoutKey = secret === undefined && (version === undefined || !(await hasSecret(store, id)));

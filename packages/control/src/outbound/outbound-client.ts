@@ -1,8 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { AirfleetError, isAirfleetError } from "@airfleet/model";
 import { Agent, request } from "undici";
-import { createGuardedLookup, resolveBySystem, type Resolve } from "./guarded-lookup.ts";
-import { createNetworkPolicy, type Protocol } from "./network-policy.ts";
+import { type AddressGuardOptions, createAddressGuard, protocolOf } from "./address-guard.ts";
 
 /** What a receiver answered. */
 export interface OutboundAnswer {
@@ -33,12 +32,9 @@ export interface OutboundPost {
   readonly signal?: AbortSignal;
 }
 
-export interface OutboundOptions {
-  /** `network.allow` of the settings. */
-  readonly allow: readonly string[];
+export interface OutboundOptions extends AddressGuardOptions {
   /** For the whole exchange, in milliseconds. */
   readonly timeoutMs?: number;
-  readonly resolve?: Resolve;
 }
 
 /** The upper end of what Standard Webhooks asks senders to wait is 30 s; its lower end keeps slow receivers cheap. */
@@ -69,15 +65,8 @@ const refusalIn = (error: unknown): AirfleetError | undefined => {
   return error instanceof Error && error.cause !== undefined ? refusalIn(error.cause) : undefined;
 };
 
-const protocolOf = ({ protocol }: URL): Protocol => (protocol === "http:" ? "http:" : "https:");
-
-export const createOutboundClient = (options: OutboundOptions): OutboundClient => {
-  const { allow, timeoutMs = TIMEOUT_MS, resolve = resolveBySystem } = options;
-  const policy = createNetworkPolicy(allow);
-  const lookups = {
-    "http:": createGuardedLookup(policy, "http:", resolve),
-    "https:": createGuardedLookup(policy, "https:", resolve),
-  };
+export const createOutboundClient = ({ timeoutMs = TIMEOUT_MS, ...options }: OutboundOptions): OutboundClient => {
+  const guard = createAddressGuard(options);
   const agentWith = (lookup: LookupFunction): Agent =>
     new Agent({
       connections: CONNECTIONS,
@@ -88,20 +77,11 @@ export const createOutboundClient = (options: OutboundOptions): OutboundClient =
       keepAliveTimeout: 4_000,
       keepAliveMaxTimeout: 10_000,
     });
-  const agents = { "http:": agentWith(lookups["http:"]), "https:": agentWith(lookups["https:"]) };
-
-  const toUrl = (text: string): URL => {
-    const url = URL.parse(text);
-    const reason = url === null ? "it is no URL" : policy.refuseUrl(url);
-    if (url === null || reason !== undefined) {
-      throw new AirfleetError("ADDRESS_REFUSED", { url: text, reason: reason ?? "" });
-    }
-    return url;
-  };
+  const agents = { "http:": agentWith(guard.lookups["http:"]), "https:": agentWith(guard.lookups["https:"]) };
 
   return {
     async post({ url, headers, body, signal }) {
-      const target = toUrl(url);
+      const target = guard.toUrl(url);
       const deadline = AbortSignal.timeout(timeoutMs);
       try {
         const answer = await request(target, {
@@ -124,17 +104,7 @@ export const createOutboundClient = (options: OutboundOptions): OutboundClient =
       }
     },
 
-    check(text) {
-      const url = toUrl(text);
-      return new Promise((done, refuse) => {
-        lookups[protocolOf(url)](url.hostname.replace(/^\[(.*)\]$/, "$1"), { all: true }, (error) => {
-          // A name that does not resolve yet is no reason: the receiver may be set up later.
-          if (isAirfleetError(error)) {
-            refuse(new AirfleetError("ADDRESS_REFUSED", { url: text, reason: String(error.details["reason"]) }));
-          } else done();
-        });
-      });
-    },
+    check: (url) => guard.check(url),
 
     async close() {
       await Promise.all([agents["http:"].destroy(), agents["https:"].destroy()]);

@@ -73,6 +73,9 @@ const depth = async (): Promise<number> => {
   );
 };
 
+/** The stand-in for SQS runs on this machine. */
+const near = { settings: { networkAllow: ["127.0.0.0/8"] } };
+
 const aReadFleet = async (): Promise<{
   readonly control: Control;
   readonly store: Store;
@@ -80,7 +83,7 @@ const aReadFleet = async (): Promise<{
 }> => {
   const fake = new FakeInstance("eu");
   fake.fault = () => Promise.reject(unreachable("eu"));
-  return { ...(await aFleet([fake])), fake };
+  return { ...(await aFleet([fake], near)), fake };
 };
 
 const runOf = (store: Store, runId: string) =>
@@ -137,7 +140,7 @@ describe("a queue of events", () => {
     };
     const fake = new FakeInstance("eu");
     fake.fault = () => Promise.reject(unreachable("eu"));
-    const { control } = await aFleet([fake], { store: flaky });
+    const { control } = await aFleet([fake], { store: flaky, ...near });
     await sendNotification("again", message("r5", { dag_complete: true }));
     control.startReconcilers();
     await control.eventSources.put(actor, "rikolti", source(), undefined);
@@ -161,7 +164,7 @@ describe("a queue of events", () => {
   it("is read by one process at a time", async () => {
     const store = await aStore();
     const shared: Store = { ...store, sharedByProcesses: true };
-    const fleets = await Promise.all([1, 2].map(() => aFleet([new FakeInstance("eu")], { store: shared })));
+    const fleets = await Promise.all([1, 2].map(() => aFleet([new FakeInstance("eu")], { store: shared, ...near })));
     for (const { control } of fleets) control.startReconcilers();
     await fleets[0].control.eventSources.put(actor, "rikolti", source(), undefined);
     const readers = async (): Promise<number> => {
