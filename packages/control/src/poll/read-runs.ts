@@ -1,5 +1,6 @@
 import type { Engine, Page } from "@airfleet/engine";
 import { isAirfleetError, type Run } from "@airfleet/model";
+import type { FeedCall } from "./run-budget.ts";
 import { atRest, type RunFeedPlace } from "./run-feed-place.ts";
 
 /** How far before the instance's own time a reading of changes begins: its transactions become visible late. */
@@ -13,6 +14,8 @@ interface ReadOptions {
   readonly signal: AbortSignal;
   /** Time of the instance that may be spent, in milliseconds. */
   readonly budgetMs: number;
+  /** What a call counts of it. */
+  readonly costOf: (call: FeedCall) => number;
   /** The instance's clock, epoch milliseconds. */
   readonly now: () => number;
   /** Takes one page into the store, before the place moves behind it. `begunAt` by the instance's clock. */
@@ -41,10 +44,10 @@ const sinceAfter = (place: RunFeedPlace, { page, begunAt, tookMs }: Asked): stri
  * next one on its way while one is taken in. The first reading of an instance takes its newest runs, since a feed from
  * the beginning of time would tell the oldest first; what is older is read as history.
  *
- * @returns Milliseconds that the instance took to answer; our own writing counts only where it kept an answer waiting.
+ * @returns Milliseconds that the calls cost the instance; our own writing counts only where it kept an answer waiting.
  */
 export const readRuns = async (engine: Engine, start: RunFeedPlace, options: ReadOptions): Promise<number> => {
-  const { signal, budgetMs, now, take, moved } = options;
+  const { signal, budgetMs, costOf, now, take, moved } = options;
   const { pageLimit } = await engine.capabilities({ signal });
 
   const ask = async ({ since, next }: RunFeedPlace): Promise<Asked> => {
@@ -75,8 +78,8 @@ export const readRuns = async (engine: Engine, start: RunFeedPlace, options: Rea
       asking = ask(place);
       continue;
     }
-    spentMs += asked.tookMs;
     const { items, next } = asked.page;
+    spentMs += costOf({ tookMs: asked.tookMs, isFull: next !== null });
     const pending = sinceAfter(place, asked);
     const isEnd = next === null || (place.since === null && count >= USUAL_PAGES);
     const reached = isEnd ? atRest(pending) : { since: place.since, next, pending };
