@@ -13,6 +13,7 @@ export {
 } from "./errors/airfleet-error.ts";
 export { ERROR_CATALOGUE, type ErrorCode } from "./errors/catalogue.ts";
 export type { ErrorDefinition } from "./errors/definition.ts";
+export { EVENT_FAMILIES, EVENT_KINDS } from "./events/event-kinds.ts";
 export {
   type ActionId,
   type DagId,

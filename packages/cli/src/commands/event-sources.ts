@@ -89,7 +89,7 @@ export const addEventSourceCommands = (program: Command): void => {
   noun
     .command("put <source>")
     .description("Write a source from a YAML or JSON file")
-    .requiredOption("--file <file>", 'the definition; "-" reads stdin')
+    .requiredOption("-f, --file <file>", "the definition; - reads stdin")
     .addHelpText("after", examples("event-sources put rikolti --file rikolti.yaml"))
     .action(put);
   noun

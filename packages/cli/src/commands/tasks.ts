@@ -2,12 +2,14 @@ import type { CallInput, ItemOf } from "@airfleet/sdk";
 import type { Command } from "commander";
 import { usageFailure } from "../failure/cli-failure.ts";
 import { actOnMany, type ActOptions, type Target } from "../fleet/act-on-many.ts";
+import { findFleetRun, namesRun } from "../fleet/find-fleet-run.ts";
 import { findRunInstance, findRuns } from "../fleet/find-run.ts";
 import { toDurationText, toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { actOptions, clientsOption, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
+import type { Session } from "../session/session.ts";
 
 type Task = ItemOf<"listTasks">;
 
@@ -30,7 +32,21 @@ interface Options {
   readonly mapIndex?: number;
 }
 
-const list = act<Options>(async ({ session, options, args: [dagId = "", runId = ""] }) => {
+/** The tasks of a run that is named by itself: from its engine, or as they were last read. */
+const readFleetRun = async (session: Session, word: string): Promise<readonly Task[]> => {
+  const { id: run } = await findFleetRun(session, word);
+  const { items, source, observed_at } = await session.client.listFleetRunTasks({ params: { run } });
+  if (source === "stored") session.output.note(`The engine could not be read; this is as of ${observed_at}.`);
+  return items;
+};
+
+const list = act<Options>(async ({ session, options, args: [dagId = "", runId] }) => {
+  if (runId === undefined) {
+    if (!namesRun(dagId)) throw usageFailure(`"${dagId}" names no run.`, "Write tasks list <run> or <dag> <run>.");
+    const rows = await readFleetRun(session, dagId);
+    await session.output.list({ columns, rows, nameOf: (row) => row.task_id });
+    return;
+  }
   const { id: instance } = await findRunInstance(session, { dagId, runId }, options.clients);
   const params = { instance, dag_id: dagId, dag_run_id: runId };
   const rows: Task[] = [];
@@ -85,12 +101,13 @@ const wholeMapIndex = parseWhole(-1, 1_000_000);
 
 /** `airfleet tasks …` */
 export const addTaskCommands = (program: Command): void => {
-  const noun = addNoun(program, "tasks", "Task instances of a run, read from its instance now");
+  const noun = addNoun(program, "tasks", "Task instances of a run");
   noun
-    .command("list <dag> <run>")
-    .description("List the task instances of a run")
+    .command("list <run> [engine-run]")
+    .usage("[options] <run> | <dag> <run>")
+    .description("List the task instances of a run: by our id or instance/dag/run also of one that its engine dropped")
     .addOption(clientsOption("the one that has the run"))
-    .addHelpText("after", examples("tasks list orders_daily af_01", "tasks list orders_daily af_01 -o wide"))
+    .addHelpText("after", examples("tasks list eu-1/orders_daily/af_01", "tasks list orders_daily af_01 -o wide"))
     .action(list);
   noun
     .command("tries <dag> <run> <task>")

@@ -128,6 +128,16 @@ describe("what the guide says", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/ failed\n$/) as unknown });
   });
 
+  test("of tasks holds by our id and by the run's place, and a lone DAG is refused", async () => {
+    const [run] = JSON.parse((await cli("runs", "list", "--no-later-success", "--json")).stdout) as { id: string }[];
+    for (const word of [run?.id ?? "", "eu-2/orders_daily/nightly-3"]) {
+      const { stdout } = await cli("tasks", "list", word);
+      expect(stdout).toMatch(/load +failed/);
+    }
+    const refused = await cli("tasks", "list", "orders_daily");
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("names no run")]);
+  });
+
   test("of a word that names no run: it is refused with the way out", async () => {
     const { code, stderr } = await cli("runs", "show", "nonsense");
     expect(code).toBe(2);

@@ -1,11 +1,15 @@
+import { EVENT_FAMILIES, EVENT_KINDS } from "@airfleet/model";
 import { z } from "zod";
 import { RunKeySchema } from "./fleet-runs.ts";
 import { InstantSchema, JsonObject, QueryList } from "./primitives.ts";
 
 const EventId = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+/** A kind that is misspelt would be waited for in vain. */
+const EventKindOrFamily = z.enum([...EVENT_KINDS, ...EVENT_FAMILIES]);
+
 export const EventQuery = z.strictObject({
-  kind: QueryList.pipe(z.array(z.string().regex(/^[a-z_]+(\.[a-z_]+|\.\*)?$/)))
+  kind: QueryList.pipe(z.array(EventKindOrFamily))
     .optional()
     .meta({ description: "Kinds, or all of a family: `run.changed,dag.*`", example: "run.*" }),
   instance: QueryList.optional(),

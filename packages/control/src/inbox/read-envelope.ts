@@ -21,10 +21,13 @@ const toTime = (value: unknown): number | null => {
 /** Where a topic of AWS wants to be confirmed. Anything else that calls itself so may lead anywhere. */
 const CONFIRM_HOST = /^sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 
-const confirmUrl = (value: unknown): string => {
+/** What a person does about it. */
+const confirmStep = (value: unknown): string => {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
   const isTrusted = url?.protocol === "https:" && CONFIRM_HOST.test(url.hostname) && url.port === "";
-  return isTrusted ? url.href : "nothing: its address is not one of amazonaws.com";
+  return isTrusted
+    ? `Open ${url.href} yourself if you asked for it`
+    : "Do not open the address that it gives: it is not one of amazonaws.com";
 };
 
 const asMessage = (value: unknown): Readonly<Record<string, unknown>> => {
@@ -55,7 +58,7 @@ export const readEnvelope = (text: string): Unpacked => {
     }
     case "SubscriptionConfirmation":
     case "UnsubscribeConfirmation":
-      throw new AirfleetError("REPORT_CONFIRMATION_NEEDED", { url: confirmUrl(outer["SubscribeURL"]) });
+      throw new AirfleetError("REPORT_CONFIRMATION_NEEDED", { step: confirmStep(outer["SubscribeURL"]) });
     default:
       return { body: outer, messageId: null, sentAt: null };
   }

@@ -10,7 +10,7 @@ export const eventErrors = defineErrors({
   REPORT_CONFIRMATION_NEEDED: {
     status: 422,
     retryable: false,
-    message: "A topic wants this subscription to be confirmed. Open {url} yourself if you asked for it.",
+    message: "A topic wants this subscription to be confirmed. {step}.",
   },
   REPORT_HOST_AMBIGUOUS: {
     status: 422,

@@ -28,7 +28,7 @@ const readLastEventId = ({ header, query }: Context): number | undefined => {
   const text = header("last-event-id")?.trim() ?? "";
   if (text === "") return query.last_event_id;
   const id = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(id)) throw refuse("last_event_id", `"${text.slice(0, 40)}" is no id of an event. Leave it out.`);
+  if (Number.isNaN(id)) throw refuse("last_event_id", `"${text.slice(0, 40)}" is no id of an event; leave it out`);
   return id;
 };
 

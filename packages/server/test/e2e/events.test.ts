@@ -191,6 +191,7 @@ test.each([
   ["state_words=nonsense", "state_words"],
   ["subject_id=1", "subject_type"],
   ["kind=Run;drop", "kind"],
+  ["kind=run.change", "kind"],
   ["instance=mars", "mars"],
   ["nonsense=1", "nonsense"],
 ])("refuses %s before anything is sent", async (query, named) => {
