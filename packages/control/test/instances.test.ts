@@ -1,7 +1,7 @@
 import { resolveInstanceConfig, toDagId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import type { ConfiguredInstance } from "../src/index.ts";
-import { aDag, FakeInstance } from "./fake-instance.ts";
+import { aDag, aRun, FakeInstance } from "./fake-instance.ts";
 import { actor, aFleet, aStore, eventually, fromFile } from "./fleet-fixture.ts";
 
 const url = "http://eu.example";
@@ -199,7 +199,7 @@ describe("live reads", () => {
   });
 
   it("give the engine back when a reader leaves a log half way", async () => {
-    const fake = new FakeInstance("eu");
+    const fake = new FakeInstance("eu").add(aDag("d")).addRun(aRun("d", "r"));
     const { control } = await aFleet([fake]);
     const place = { dagId: toDagId("d"), runId: "r" as never, taskId: "t" as never, mapIndex: -1, tryNumber: 2 };
     for await (const line of control.live.log(fake.id, place)) {

@@ -66,7 +66,12 @@ const statements = (act: Tampering): readonly string[] => {
         `update audit set seq = ${seq + 1} where seq = 1000`,
       ];
     case "renumber":
-      return [`delete from audit where seq = ${seq}`, `update audit set seq = seq - 1 where seq > ${seq}`];
+      // By way of numbers that nobody has: PostgreSQL updates in whatever order the rows lie.
+      return [
+        `delete from audit where seq = ${seq}`,
+        `update audit set seq = seq + 1000 where seq > ${seq}`,
+        "update audit set seq = seq - 1001 where seq > 1000",
+      ];
     case "rehash":
       return [`update audit set actor = 'mallory', hash = '${"0".repeat(64)}' where seq = ${seq}`];
     case "append":
