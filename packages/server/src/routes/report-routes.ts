@@ -91,11 +91,10 @@ export const reportRoutes = {
     ROUTES.putEventSource,
     async ({ actor, body, control, header, params, setHeader, setStatus }) => {
       await requireCover(control, actor, reachOf(body), "webhook:write");
-      const before = await findSource(control, actor, params.source);
-      const isNew = before === undefined && header("if-match") === undefined;
-      const version = isNew
-        ? undefined
-        : readIfMatch(header("if-match"), `event source "${params.source}"`, before?.version ?? 0);
+      const isNew = header("if-match") === undefined && (await findSource(control, actor, params.source)) === undefined;
+      const versionOf = ({ version }: KeptEventSource): number =>
+        readIfMatch(header("if-match"), `event source "${params.source}"`, version);
+      const version = isNew ? undefined : versionOf(await getSource(control, actor, params.source));
       const kept = await control.eventSources.put(actor, params.source, body, version);
       setHeader("etag", toETag(kept.version));
       if (isNew) {

@@ -44,14 +44,15 @@ export const retentionRoutes = {
   putRetentionPolicy: bind(ROUTES.putRetentionPolicy, async (context) => {
     const { actor, body: policy, control, header, params, setHeader, setStatus } = context;
     await requireCover(control, actor, [reachOf({ policy })], WRITE);
-    const before = await findPolicy(control, actor, params.policy);
-    const isNew = before === undefined && header("if-match") === undefined;
-    const kept = isNew
-      ? await control.retention.create(actor, params.policy, policy)
-      : await control.retention.update(actor, params.policy, {
-          policy,
-          version: readIfMatch(header("if-match"), `retention policy "${params.policy}"`, before?.version ?? 0),
-        });
+    const isNew = header("if-match") === undefined && (await findPolicy(control, actor, params.policy)) === undefined;
+    const update = async (): Promise<KeptRetentionPolicy> => {
+      const before = await getPolicy(control, actor, params.policy);
+      // Narrowing a policy takes it from the instances that it was about.
+      await requireCover(control, actor, [reachOf(before)], WRITE);
+      const version = readIfMatch(header("if-match"), `retention policy "${params.policy}"`, before.version);
+      return control.retention.update(actor, params.policy, { policy, version });
+    };
+    const kept = isNew ? await control.retention.create(actor, params.policy, policy) : await update();
     if (isNew) {
       setStatus(201);
       setHeader("location", `/api/v1/retention-policies/${params.policy}`);

@@ -53,14 +53,15 @@ export const subjectRuleRoutes = {
   putSubjectRule: bind(ROUTES.putSubjectRule, async (context) => {
     const { actor, body: rule, control, header, params, setHeader, setStatus } = context;
     await requireCover(control, actor, rule.instances, WRITE);
-    const before = await findRule(control, actor, params.rule);
-    const isNew = before === undefined && header("if-match") === undefined;
-    const kept = isNew
-      ? await control.subjectRules.create(actor, params.rule, rule)
-      : await control.subjectRules.update(actor, params.rule, {
-          rule,
-          version: readIfMatch(header("if-match"), `subject rule "${params.rule}"`, before?.version ?? 0),
-        });
+    const isNew = header("if-match") === undefined && (await findRule(control, actor, params.rule)) === undefined;
+    const update = async (): Promise<KeptSubjectRule> => {
+      const before = await getRule(control, actor, params.rule);
+      // Narrowing a rule takes it from the instances that it was about.
+      await requireCover(control, actor, before.rule.instances, WRITE);
+      const version = readIfMatch(header("if-match"), `subject rule "${params.rule}"`, before.version);
+      return control.subjectRules.update(actor, params.rule, { rule, version });
+    };
+    const kept = isNew ? await control.subjectRules.create(actor, params.rule, rule) : await update();
     if (isNew) {
       setStatus(201);
       setHeader("location", `/api/v1/subject-rules/${params.rule}`);
