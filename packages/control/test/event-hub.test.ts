@@ -185,4 +185,18 @@ describe("a stream about one run", () => {
     unseen.close();
     expect(control.events.size()).toBe(0);
   });
+
+  it("watches the run as soon as anybody has told of it, when it is opened before that", async () => {
+    const fake = new FakeInstance("eu").addRun(aRun("d", "r", { state: "running", engineState: "running" }));
+    const { control, store } = await aFleet([fake], { settings: { poll: false } });
+    control.startReconcilers();
+    const following = control.events.follow(actor, { filter: { run: runKeyOf(place) }, words: null }, aListener());
+    await expect(store.runs.find(runKeyOf(place))).resolves.toBeUndefined();
+    const { dagId, runId } = place;
+    const heard = { kind: "heard", dagId, runId, source: "report", state: "queued", at: Date.now() } as const;
+    await store.runs.observe({ instance: fake.id, observations: [heard] });
+    // Less than the time after which a stream looks by itself what it is about.
+    await eventually(async () => (await store.runs.find(runKeyOf(place)))?.record.read !== null, 8_000);
+    following.close();
+  });
 });

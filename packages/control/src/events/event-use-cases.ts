@@ -27,11 +27,21 @@ export const createEventUseCases = ({ hub, watch }: EventPorts): EventUseCases =
   follow({ instances }, request, listener) {
     const { run, subject, instances: named, dagIds } = request.filter;
     const isNarrow = run !== undefined || subject?.id !== undefined || (named !== undefined && dagIds !== undefined);
-    const unwatch = isNarrow ? watch(request.filter, instances) : undefined;
-    const following = hub.follow({ ...request, scope: instances }, listener);
+    const watching = isNarrow ? watch(request.filter, instances) : undefined;
+    const following = hub.follow(
+      { ...request, scope: instances },
+      {
+        send(frames) {
+          listener.send(frames);
+          watching?.heard();
+        },
+        sendPaced: (frames) => listener.sendPaced(frames),
+        end: () => listener.end(),
+      },
+    );
     return {
       close() {
-        unwatch?.();
+        watching?.end();
         following.close();
       },
     };

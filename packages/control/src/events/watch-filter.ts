@@ -7,8 +7,15 @@ import type { Logger } from "../logger.ts";
 import type { RunWatch, WatchTarget } from "../runs/run-watch.ts";
 import type { EventFilter } from "./event-filter.ts";
 
-/** Says that somebody watches what a filter is about, as far as it is about few enough; the answer ends it. */
-export type WatchFilter = (filter: EventFilter, scope: Actor["instances"]) => () => void;
+/** Somebody who watches what a filter is about. */
+export interface FilterWatching {
+  /** Something that the filter lets through has happened: what it is about may have begun to exist, or be another run now. */
+  heard(): void;
+  end(): void;
+}
+
+/** Says that somebody watches what a filter is about, as far as it is about few enough. */
+export type WatchFilter = (filter: EventFilter, scope: Actor["instances"]) => FilterWatching;
 
 interface WatchPorts {
   readonly watch: RunWatch;
@@ -17,8 +24,10 @@ interface WatchPorts {
   readonly logger: Logger;
 }
 
-/** A subject's next run may begin while somebody looks at it. */
+/** A subject's next run may begin while somebody looks at it, and its event may have passed while the stream began. */
 const LOOK_AGAIN_MS = 10_000;
+/** Events come in bursts. */
+const HEARD_MS = 250;
 /** Who names more DAGs than that does not look at any of them. */
 const MOST_TARGETS = 10;
 
@@ -51,6 +60,7 @@ export const createWatchFilter = ({ watch, store, clock, logger }: WatchPorts): 
     const watched = new Map<string, Disposable>();
     let cancel: (() => void) | undefined;
     let isOver = false;
+    let isSoon = false;
 
     const look = async (): Promise<void> => {
       const targets = (await targetsOf(filter)).filter(({ instance }) => isInScope({ instances: scope }, instance));
@@ -64,20 +74,34 @@ export const createWatchFilter = ({ watch, store, clock, logger }: WatchPorts): 
       }
     };
 
+    const plan = (delayMs: number): void => {
+      cancel?.();
+      if (!isOver) cancel = clock.after(delayMs, lookAgain);
+    };
     const lookAgain = (): void => {
+      isSoon = false;
       look()
         .catch((error: unknown) => logger.debug({ err: error }, "what a stream is about could not be found out"))
         .finally(() => {
-          if (!isOver) cancel = clock.after(LOOK_AGAIN_MS, lookAgain);
+          if (!isSoon) plan(LOOK_AGAIN_MS);
         });
     };
     lookAgain();
 
-    return () => {
-      isOver = true;
-      cancel?.();
-      for (const watching of watched.values()) watching[Symbol.dispose]();
-      watched.clear();
+    return {
+      heard() {
+        // One run, once found, and named DAGs stay the same.
+        const mayMove = filter.run === undefined ? filter.subject?.id !== undefined : watched.size === 0;
+        if (isSoon || !mayMove) return;
+        isSoon = true;
+        plan(HEARD_MS);
+      },
+      end() {
+        isOver = true;
+        cancel?.();
+        for (const watching of watched.values()) watching[Symbol.dispose]();
+        watched.clear();
+      },
     };
   };
 };
