@@ -1,4 +1,4 @@
-import { SUBJECT_ID_LIMIT, toDagId, toRunId } from "@airfleet/model";
+import { type Run, SUBJECT_ID_LIMIT, toDagId, toRunId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { backends, PATIENT, withStore } from "./backends.ts";
 import { hour, keyOf, readOf, runOf, START, subjectOf } from "./run-samples.ts";
@@ -189,6 +189,23 @@ for (const backend of backends) {
         expect((await store.runs.list({ triggerId: "trg_1", limit: 5 })).items).toHaveLength(1);
       }));
 
+    it("lets others have their turn while it ties a run to 10,000 subjects", () =>
+      withStore(backend, async (store) => {
+        let turns = 0;
+        let isDone = false;
+        const count = (): void => {
+          turns += 1;
+          if (!isDone) setImmediate(count);
+        };
+        setImmediate(count);
+        const many = Array.from({ length: 10_000 }, (_, index) => subjectOf(`${index}`));
+        const run = runOf("bulk", "running", 1);
+        await store.runs.observe({ instance: EU, observations: [readOf(run)], subjectsOf: () => many });
+        isDone = true;
+        expect(turns).toBeGreaterThan(40);
+        expect(await store.runs.find(keyOf(run))).toMatchObject({ subjectsTotal: 10_000 });
+      }));
+
     it("links a run that is found while its trigger is being sent only when it has the conf that was asked for", () =>
       withStore(backend, async (store, place) => {
         const runs = ["mine", "theirs", "unknown", "told"].map((runId) => runOf(runId, "queued", 1));
@@ -217,7 +234,7 @@ for (const backend of backends) {
     it("keeps the tasks of many runs as they were read last, and no older reading", () =>
       withStore(backend, async (store) => {
         const runs = Array.from({ length: 250 }, (_, index) => runOf(`r-${index}`, "running", index));
-        const [run, other] = [runs[0]!, runs[249]!];
+        const [run, other] = [runs[0], runs[249]];
         const task = (of: Run, taskId: string, mapIndex: number, state: string) =>
           ({ dagId: of.dagId, runId: of.runId, taskId, mapIndex, state, displayName: `${taskId}\u0000` }) as never;
         const shown = async (of: Run) =>
@@ -248,7 +265,7 @@ for (const backend of backends) {
           ["b", 0, "success", 10],
         ]);
         expect(await shown(other)).toEqual([["late", -1, "queued", 15]]);
-        expect(await shown(runs[120]!)).toHaveLength(3);
+        expect(await shown(runs[120])).toHaveLength(3);
         const unknown = keyOf({ dagId: toDagId("no"), runId: toRunId("no") });
         expect(await store.runs.tasks(unknown)).toEqual([]);
         expect(await store.runs.tasksReadAt([keyOf(run), keyOf(other), unknown])).toEqual(

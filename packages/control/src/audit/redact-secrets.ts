@@ -19,6 +19,8 @@ export const SECRET_KEY_PARTS = [
 ] as const;
 
 const MAX_DEPTH = 32;
+/** Names whose verdict is remembered: bounds what a stranger's conf can make us keep. */
+const NAMES_REMEMBERED = 1_000;
 /** `user:password@` in a URL, wherever it stands in a text. */
 const URL_PASSWORD = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
 
@@ -32,12 +34,23 @@ const normalise = (name: string): string => name.toLowerCase().replaceAll(/[_\-.
  */
 export const createRedactor = (parts: readonly string[] = []): ((value: unknown) => unknown) => {
   const needles = [...SECRET_KEY_PARTS, ...parts.map(normalise).filter((part) => part !== "")];
+  /** A conf may have the same few names ten thousand times. */
+  const judged = new Map<string, boolean>();
   const looksSecret = (name: string): boolean => {
+    const known = judged.get(name);
+    if (known !== undefined) return known;
+    if (judged.size >= NAMES_REMEMBERED) judged.clear();
+    const isSecret = judge(name);
+    judged.set(name, isSecret);
+    return isSecret;
+  };
+  const judge = (name: string): boolean => {
     const plain = normalise(name);
     // A bare `key` or `pin` is one; `sort_key` or `primary_key` is not.
     return plain === "key" || plain === "pin" || needles.some((needle) => plain.includes(needle));
   };
   const redact = (value: unknown, depth: number): unknown => {
+    if (typeof value === "string" && !value.includes("://")) return value;
     if (typeof value === "string") return value.replaceAll(URL_PASSWORD, `$1:${REDACTED}@`);
     if (typeof value !== "object" || value === null) return value;
     if (depth >= MAX_DEPTH) return REDACTED;

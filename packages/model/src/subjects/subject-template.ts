@@ -2,7 +2,7 @@ import { type SubjectRef, SUBJECTS_PER_RUN } from "../work/subject.ts";
 import type { CapturePattern } from "./capture-pattern.ts";
 import type { RuleMistake } from "./compile-subject-rule.ts";
 import type { RunFacts } from "./run-facts.ts";
-import { subjectIdMistake, subjectUrlMistake, SUBJECT_LABEL_LIMIT } from "./subject-ref-rules.ts";
+import { subjectIdMistake, subjectUrlMistake, SUBJECT_LABEL_LIMIT, SUBJECT_URL_LIMIT } from "./subject-ref-rules.ts";
 import type { SubjectTemplate } from "./subject-rule.ts";
 import {
   type Captures,
@@ -32,12 +32,21 @@ export const namesOf = (patterns: Readonly<Partial<Record<CaptureSource, Capture
 const isFixed = ({ pieces }: TextTemplate): boolean => pieces.every((piece) => typeof piece === "string");
 const fixedText = ({ pieces }: TextTemplate): string => pieces.filter((piece) => typeof piece === "string").join("");
 
+/** The host and the slash behind it, before any placeholder: what follows is encoded, and cannot spoil the address. */
+const HOST = /^https?:\/\/[^/?#\s@]+[/?#]/i;
+
+/** Whether every filled address is one, so that it need not be taken apart for each subject. */
+const isSound = ({ pieces: [first] }: TextTemplate): boolean => {
+  const host = typeof first === "string" ? HOST.exec(first)?.[0] : undefined;
+  return host !== undefined && subjectUrlMistake(host) === null;
+};
+
 /** A value may fill a path or a query, or be the whole address; it must not choose the host. */
 const urlTemplateMistake = (template: TextTemplate): string | null => {
   if (isFixed(template)) return subjectUrlMistake(fixedText(template));
   const [first] = template.pieces;
   if (template.pieces.length === 1) return null;
-  return typeof first === "string" && /^https?:\/\/[^/?#\s@]+[/?#]/i.test(first)
+  return typeof first === "string" && HOST.test(first)
     ? null
     : "must begin with http(s)://host/ before the first placeholder, or be one placeholder";
 };
@@ -48,6 +57,7 @@ interface Templates {
   readonly id: TextTemplate;
   readonly label: TextTemplate | null;
   readonly url: TextTemplate | null;
+  readonly isUrlSound: boolean;
 }
 
 const checkTemplates = ({ id, label, url }: Templates): RuleMistake[] => {
@@ -68,7 +78,7 @@ const textOrNull = (filled: Filled | null): string | null => (filled?.kind === "
 /** A label or link that does not come out is left away; the subject itself is what counts. */
 const fillOne = (
   type: string,
-  { id, label, url }: Templates,
+  { id, label, url, isUrlSound }: Templates,
   place: Parameters<typeof fillTemplate>[1],
 ): Made | null => {
   const filled = fillTemplate(id, place);
@@ -81,11 +91,12 @@ const fillOne = (
   const link = textOrNull(
     url && fillTemplate(url, place, isWhole ? undefined : (value) => encodeURIComponent(value.toWellFormed())),
   );
+  const isLink = link !== null && (isUrlSound ? link.length <= SUBJECT_URL_LIMIT : subjectUrlMistake(link) === null);
   return {
     type,
     id: filled.text,
     ...(name !== null && name.isWellFormed() && { label: name.slice(0, SUBJECT_LABEL_LIMIT).toWellFormed() }),
-    ...(link !== null && subjectUrlMistake(link) === null && { url: link }),
+    ...(isLink && { url: link }),
   };
 };
 
@@ -108,7 +119,7 @@ export const compileSubjectTemplate = (
   }
   const { id, label = null, url = null } = parsed;
   if (id === undefined) return { compiled: null, mistakes };
-  const templates = { id, label, url };
+  const templates = { id, label, url, isUrlSound: url !== null && isSound(url) };
   mistakes.push(...checkTemplates(templates));
   const compiled: CompiledSubject = {
     subjectsOf(facts, captures) {

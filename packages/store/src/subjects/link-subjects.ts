@@ -1,9 +1,9 @@
 import { sql, type Transaction } from "kysely";
-import { inChunks } from "../backend/chunks.ts";
+import { inTurns } from "../backend/chunks.ts";
 import type { Database } from "../schema.ts";
 
 /** Rows per statement. */
-const CHUNK = 5_000;
+const CHUNK = 1_000;
 
 /** A run to link subjects to. */
 export interface LinkedRun {
@@ -31,7 +31,7 @@ export const linkSubjects = async (
     [...new Set(subjectPks)].map((subjectPk) => ({ subject_pk: subjectPk, due_at: dueAt, run_pk: pk })),
   );
   const added: { readonly subject_pk: number; readonly run_pk: number }[] = [];
-  for (const chunk of inChunks(rows, CHUNK)) {
+  for await (const chunk of inTurns(rows, CHUNK)) {
     const inserted = trx
       .insertInto("run_subjects")
       .values(chunk)
@@ -66,7 +66,7 @@ export const unlinkSubjects = async (
   subjectPks: readonly number[],
 ): Promise<number> => {
   let unlinked = 0;
-  for (const chunk of inChunks(subjectPks, CHUNK)) {
+  for await (const chunk of inTurns(subjectPks, CHUNK)) {
     const { numDeletedRows } = await trx
       .deleteFrom("run_subjects")
       .where("run_pk", "=", run.pk)

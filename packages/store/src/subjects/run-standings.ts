@@ -26,11 +26,11 @@ const linkNew = async (
   runs: readonly RunOfSubjects[],
 ): Promise<ReadonlyMap<number, readonly number[]>> => {
   // All at once: two who name the same subjects in another order would wait for each other.
-  const named = await upsertSubjects(
-    trx,
-    context,
-    runs.flatMap(({ refs }) => refs),
-  );
+  const all = runs.flatMap(({ refs }) => refs);
+  const named = await upsertSubjects(trx, context, all);
+  // A single run has all that were named; its thousands need no second hash.
+  const pksOf = (refs: readonly SubjectRef[]): readonly number[] =>
+    refs.length === all.length ? [...named.values()] : refs.flatMap((ref) => named.get(subjectHash(ref)) ?? []);
   const asked = await subjectsOfTriggers(
     trx,
     runs.flatMap(({ triggerId }) => (triggerId === null ? [] : [triggerId])),
@@ -40,10 +40,7 @@ const linkNew = async (
     runs.map(({ pk, dueAt, refs, triggerId }) => ({
       pk,
       dueAt,
-      subjectPks: [
-        ...refs.flatMap((ref) => named.get(subjectHash(ref)) ?? []),
-        ...(triggerId === null ? [] : (asked.get(triggerId) ?? [])),
-      ],
+      subjectPks: [...pksOf(refs), ...(triggerId === null ? [] : (asked.get(triggerId) ?? []))],
     })),
   );
 };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { SubjectRef } from "@airfleet/model";
 import { toStorableText } from "../text/storable-text.ts";
 
@@ -10,15 +10,11 @@ const SORTED_CHARACTERS = 200;
 
 /** Tells subjects apart whatever the length of their ids. */
 export const subjectHash = ({ type, id }: SubjectName): string =>
-  createHash("sha256")
-    .update(JSON.stringify([type, id]))
-    .digest("base64url")
-    .slice(0, 27);
+  hash("sha256", JSON.stringify([type, id]), "base64url").slice(0, 27);
 
 /** The beginning of an id. Cut between characters, not within one. */
-export const sortId = (id: string): string =>
-  toStorableText(
-    Array.from(id.slice(0, SORTED_CHARACTERS + 1))
-      .slice(0, SORTED_CHARACTERS)
-      .join(""),
-  );
+export const sortId = (id: string): string => {
+  if (id.length <= SORTED_CHARACTERS) return toStorableText(id);
+  const start = Array.from(id.slice(0, SORTED_CHARACTERS + 1)).slice(0, SORTED_CHARACTERS);
+  return toStorableText(start.join(""));
+};

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql, type Transaction } from "kysely";
-import { inChunks } from "../backend/chunks.ts";
+import { inChunks, inTurns } from "../backend/chunks.ts";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./standing-columns.ts";
 
 /** Numbers per statement. */
-const CHUNK = 5_000;
+const CHUNK = 1_000;
 
 const among = (pks: readonly number[]): RawBuilder<boolean> => sql<boolean>`id in (${sql.join(pks)})`;
 
@@ -133,7 +133,7 @@ export const settleStates = async (
   { clock }: Pick<StoreContext, "clock">,
   pks: readonly number[],
 ): Promise<void> => {
-  for (const chunk of inChunks(pks, CHUNK)) {
+  for await (const chunk of inTurns(pks, CHUNK)) {
     await trx.updateTable("subjects").set({ state: STATE, changed_at: clock() }).where("id", "in", chunk).execute();
   }
 };
@@ -191,6 +191,6 @@ export const refindStandings = async (
 ): Promise<void> => {
   for (const kind of KINDS) {
     if (!changes.some((change) => leaves(kind, change))) continue;
-    for (const chunk of inChunks(pks, CHUNK)) await findAnew(trx, kind, chunk);
+    for await (const chunk of inTurns(pks, CHUNK)) await findAnew(trx, kind, chunk);
   }
 };

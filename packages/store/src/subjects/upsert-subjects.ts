@@ -1,6 +1,6 @@
 import type { SubjectRef } from "@airfleet/model";
 import type { Insertable, Transaction } from "kysely";
-import { inChunks } from "../backend/chunks.ts";
+import { inTurns } from "../backend/chunks.ts";
 import type { StoreContext } from "../context.ts";
 import { foldText } from "../dags/dag-row.ts";
 import type { Database } from "../schema.ts";
@@ -10,6 +10,8 @@ import type { SubjectTable } from "./subject-tables.ts";
 
 /** Rows per statement. */
 const CHUNK = 1_000;
+/** Ids whose hashes are made in one turn: some 10 ms. */
+const HASHED_AT_ONCE = 5_000;
 
 /** What of a subject a text search looks through is cut to this many characters of its id, and of its label. */
 const SEARCHED_CHARACTERS = 300;
@@ -38,7 +40,7 @@ interface KnownSubject {
 
 const findKnown = async (trx: Transaction<Database>, hashes: readonly string[]): Promise<readonly KnownSubject[]> => {
   const known: KnownSubject[] = [];
-  for (const chunk of inChunks(hashes, CHUNK)) {
+  for await (const chunk of inTurns(hashes, CHUNK)) {
     const rows = trx.selectFrom("subjects").select(["id", "hash", "label", "url"]).where("hash", "in", chunk);
     known.push(...(await rows.orderBy("hash").execute()));
   }
@@ -49,11 +51,15 @@ const isDescribedAnew = (known: KnownSubject, { label, url }: SubjectRef): boole
   (typeof label === "string" && toStorableText(label) !== known.label) ||
   (typeof url === "string" && toStorableText(url) !== known.url);
 
-const insertNew = async (trx: Transaction<Database>, rows: readonly Insertable<SubjectTable>[]): Promise<void> => {
-  for (const chunk of inChunks(rows, CHUNK)) {
+const insertNew = async (
+  trx: Transaction<Database>,
+  hashes: readonly string[],
+  toRows: (hash: string) => readonly Insertable<SubjectTable>[],
+): Promise<void> => {
+  for await (const chunk of inTurns(hashes, CHUNK)) {
     await trx
       .insertInto("subjects")
-      .values(chunk)
+      .values(chunk.flatMap(toRows))
       .onConflict((conflict) => conflict.column("hash").doNothing())
       .execute();
   }
@@ -89,7 +95,8 @@ export const upsertSubjects = async (
   refs: readonly SubjectRef[],
 ): Promise<ReadonlyMap<string, number>> => {
   if (refs.length === 0) return new Map();
-  const byHash = new Map(refs.map((ref) => [subjectHash(ref), ref]));
+  const byHash = new Map<string, SubjectRef>();
+  for await (const chunk of inTurns(refs, HASHED_AT_ONCE)) for (const ref of chunk) byHash.set(subjectHash(ref), ref);
   // In one order everywhere, so that two who make the same subjects wait for each other instead of forever.
   const hashes = [...byHash.keys()].toSorted();
   const known = await findKnown(trx, hashes);
@@ -100,11 +107,11 @@ export const upsertSubjects = async (
   }
   const knownHashes = new Set(known.map(({ hash }) => hash));
   const missing = hashes.filter((hash) => !knownHashes.has(hash));
-  const rows = missing.flatMap((hash) => {
+  const toRows = (hash: string): readonly Insertable<SubjectTable>[] => {
     const ref = byHash.get(hash);
     return ref === undefined ? [] : [toRow(hash, ref, now)];
-  });
-  await insertNew(trx, rows);
+  };
+  await insertNew(trx, missing, toRows);
   const made = await findKnown(trx, missing);
   return new Map([...known, ...made].map(({ hash, id }) => [hash, id]));
 };
