@@ -69,7 +69,7 @@ export const createRunFeed = (ports: FeedPorts): RunFeed => {
       const spentMs = await readRuns(engine, place, {
         signal,
         budgetMs: budget.allowance(clock.now()),
-        costOf: budget.cost,
+        costOf: (call) => budget.cost(call),
         now: () => tracker.timeOf(instance),
         take: (runs, begunAt) => take(engine, runs, begunAt, signal),
         moved: async (next) => {

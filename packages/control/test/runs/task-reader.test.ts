@@ -47,7 +47,7 @@ describe("reading tasks", () => {
     for (const run of [...runs, success]) fake.addRun(run, [aTask(run, "load", { state: "failed" })]);
     await start().follow(engine, await note([...runs, success], ENDED), signal);
     expect(reads()).toBe(2);
-    expect(await states(runs[119]!)).toEqual(["failed"]);
+    expect(await states(runs[119])).toEqual(["failed"]);
     expect(await states(success)).toEqual([]);
   });
 
