@@ -25,6 +25,9 @@ const ODD_IDS = [
   "'; drop table runs; --",
 ];
 
+const task = (of: Run, taskId: string, mapIndex: number, state: string) =>
+  ({ dagId: of.dagId, runId: of.runId, taskId, mapIndex, state, displayName: `${taskId}\u0000` }) as never;
+
 for (const backend of backends) {
   describe(`bulk and odd runs on ${backend.name}`, PATIENT, () => {
     it(`ties a run to ${BULK} subjects, follows it, and drops it, each in seconds`, () =>
@@ -235,8 +238,6 @@ for (const backend of backends) {
       withStore(backend, async (store) => {
         const runs = Array.from({ length: 250 }, (_, index) => runOf(`r-${index}`, "running", index));
         const [run, other] = [runs[0], runs[249]];
-        const task = (of: Run, taskId: string, mapIndex: number, state: string) =>
-          ({ dagId: of.dagId, runId: of.runId, taskId, mapIndex, state, displayName: `${taskId}\u0000` }) as never;
         const shown = async (of: Run) =>
           (await store.runs.tasks(keyOf(of))).map(({ task: { taskId, mapIndex, state }, observedAt }) => [
             taskId,
