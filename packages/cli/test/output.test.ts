@@ -36,6 +36,17 @@ describe("a table", () => {
     expect(renderTable(columns, rows, { hasColour: false })).toBe("NAME  N\n日本  1\né🎉   2\nabcd  3\n");
   });
 
+  test("is not torn apart by one very long cell, which is shown whole", () => {
+    const long = "x".repeat(2_000);
+    const rows: readonly Row[] = [
+      ["a", 1],
+      [long, 2],
+    ];
+    const [, short = "", wide = ""] = renderTable(columns, rows, { hasColour: false }).split("\n");
+    expect(short).toBe(`a${" ".repeat(81)}1`);
+    expect(wide).toBe(`${long}  2`);
+  });
+
   test("stays aligned when it is coloured", () => {
     const toned = columns.map((column): Column<Row> => ({ ...column, tone: () => "bad" }));
     const plain = renderTable(toned, [["ab", 1]], { hasColour: false });

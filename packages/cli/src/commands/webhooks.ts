@@ -83,6 +83,12 @@ const rotate = act<{ readonly overlap: number }>(async ({ session, options, args
   await showKey(session, await session.client.rotateWebhookKey({ params: { webhook }, body }));
 });
 
+const ANSWER_SHOWN = 300;
+
+/** Enough of an answer to see what is wrong; -o json has what was kept of it. */
+const startOf = (answer: string | null): string | null =>
+  answer === null || answer.length <= ANSWER_SHOWN ? answer : `${answer.slice(0, ANSWER_SHOWN).toWellFormed()}…`;
+
 const test = act(async ({ session, args: [webhook = ""] }) => {
   const result = await session.client.testWebhook({ params: { webhook } });
   await session.output.show(
@@ -92,7 +98,7 @@ const test = act(async ({ session, args: [webhook = ""] }) => {
       { header: "STATUS", text: (it) => it.status },
       { header: "MS", text: (it) => it.duration_ms },
       { header: "ERROR", text: (it) => it.error },
-      { header: "ANSWER", text: (it) => it.answer },
+      { header: "ANSWER", text: (it) => startOf(it.answer) },
     ],
     result.outcome,
   );

@@ -35,6 +35,8 @@ export const toCell = (value: string | number | boolean | null | undefined): str
 };
 
 const GAP = "  ";
+/** A longer cell pushes its own row to the right, and not every row. */
+const WIDEST = 80;
 
 /** Rows as aligned columns with a header. */
 export const renderTable = <Row>(
@@ -44,7 +46,7 @@ export const renderTable = <Row>(
 ): string => {
   const cells = rows.map((row) => columns.map((column) => toCell(column.text(row))));
   const widths = columns.map((column, index) =>
-    Math.max(widthOf(column.header), ...cells.map((line) => widthOf(line[index] ?? ""))),
+    Math.max(widthOf(column.header), ...cells.map((line) => Math.min(WIDEST, widthOf(line[index] ?? "")))),
   );
   const align = (text: string, index: number, tone: Tone): string => {
     const space = " ".repeat(Math.max(0, (widths[index] ?? 0) - widthOf(text)));

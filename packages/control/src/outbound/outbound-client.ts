@@ -95,7 +95,10 @@ export const createOutboundClient = ({ timeoutMs = TIMEOUT_MS, ...options }: Out
         return { status: answer.statusCode, retryAfter, body: await readStart(answer.body) };
       } catch (error) {
         const refusal = refusalIn(error);
-        if (refusal === undefined) throw error;
+        if (refusal === undefined) {
+          if (!deadline.aborted || signal?.aborted === true) throw error;
+          throw new Error(`no whole answer within ${timeoutMs / 1_000} s`, { cause: error });
+        }
         throw new AirfleetError(
           "ADDRESS_REFUSED",
           { url, reason: String(refusal.details["reason"]) },

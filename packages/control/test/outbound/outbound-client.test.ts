@@ -42,14 +42,14 @@ describe("outbound client", () => {
 
   it("gives up on a receiver that never answers, and on one that never ends its headers", async () => {
     const silent = await listen(() => undefined);
-    await expect(client()(`http://127.0.0.1:${silent}/`)).rejects.toThrow(/aborted|timeout/i);
+    await expect(client()(`http://127.0.0.1:${silent}/`)).rejects.toThrow("no whole answer within 0.5 s");
     const dripping = await listen((_request, response) => {
       response.writeHead(200);
       const drip = setInterval(() => response.write("x"), 20);
       response.on("close", () => clearInterval(drip));
     });
     const startedAt = Date.now();
-    await expect(client()(`http://127.0.0.1:${dripping}/`)).rejects.toThrow(/aborted|timeout/i);
+    await expect(client()(`http://127.0.0.1:${dripping}/`)).rejects.toThrow("no whole answer within 0.5 s");
     expect(Date.now() - startedAt).toBeLessThan(2_000);
   });
 
