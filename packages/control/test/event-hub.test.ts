@@ -164,6 +164,42 @@ describe("an instance's condition", () => {
       { before: { state: "unreachable" }, after: { state: "healthy" } },
     ]);
   });
+
+  it("is told when its scheduler falls silent and comes back, and when calls to it are held back", async () => {
+    const fake = new FakeInstance("eu");
+    const { control, store } = await aFleet([fake], { settings: { poll: false } });
+    const { probe: usual } = fake;
+    const withScheduler = (status: "healthy" | "unhealthy"): typeof fake.probe => {
+      const others = usual.health.components.filter(({ name }) => name !== "scheduler");
+      const components = [...others, { name: "scheduler", status, heartbeatAt: "2026-11-20T03:00:00Z" } as const];
+      return { ...usual, health: { healthy: status === "healthy", components } };
+    };
+    const changes = async () => {
+      await store.events.sequence();
+      const events = await store.events.list({ after: 0, limit: 100 });
+      return events.filter(({ kind }) => kind === "instance.changed").map(({ payload }) => payload);
+    };
+    const probe = () => control.instances.probe(fake.id);
+    fake.probe = withScheduler("healthy");
+    await probe();
+    const known = (await changes()).length;
+    fake.probe = withScheduler("unhealthy");
+    await probe();
+    await probe();
+    fake.probe = withScheduler("healthy");
+    await probe();
+    fake.breaker = "open";
+    await probe();
+    await probe();
+    fake.breaker = "closed";
+    await probe();
+    expect((await changes()).slice(known)).toMatchObject([
+      { before: { scheduler: "healthy" }, after: { scheduler: "unhealthy" } },
+      { before: { scheduler: "unhealthy" }, after: { scheduler: "healthy" } },
+      { before: { breaker: "closed" }, after: { breaker: "open" } },
+      { before: { breaker: "open" }, after: { breaker: "closed" } },
+    ]);
+  });
 });
 
 describe("a stream about one run", () => {
