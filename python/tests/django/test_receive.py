@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 
 from airfleet.client import sign_webhook
+from airfleet.django.mirror import apply_run
 from airfleet.django.models import MirroredRun, ReceivedWebhook
 from airfleet.django.signals import run_changed, subject_changed
 from tests.project.findingaids.models import FindingAid
@@ -14,6 +17,8 @@ from tests.support.samples import run
 from tests.support.stub_server import Answer, stub_server
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.test import Client
     from pytest_django import Settings
 
@@ -91,6 +96,34 @@ def test_a_receiver_that_fails_undoes_everything_so_that_the_delivery_is_repeate
     assert deliver(client, "run.changed", run(state="success")) == 204
     aid.refresh_from_db()
     assert aid.status == "published"
+
+
+@contextmanager
+def rival_message(news: dict[str, Any]) -> Iterator[list[str]]:
+    """Another message is acted on between our look at the rows and our writing, as READ COMMITTED lets happen."""
+    let_in: list[str] = []
+
+    def intervene(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        if sql.startswith("INSERT") and MirroredRun._meta.db_table in sql and not let_in:
+            let_in.append(sql)
+            apply_run(news)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(intervene):
+        yield let_in
+
+
+@pytest.mark.parametrize(
+    ("state", "changed_at", "stands"),
+    [("queued", "2026-11-20T03:00:00Z", "running"), ("success", "2026-11-20T03:10:00Z", "success")],
+)
+def test_of_two_first_messages_about_a_run_at_once_both_are_acted_on_and_the_newer_stands(
+    client: Client, aid: FindingAid, state: str, changed_at: str, stands: str
+) -> None:
+    with rival_message(run(state=state, changed_at=changed_at)) as let_in:
+        assert deliver(client, "run.changed", run(state="running")) == 204
+    assert len(let_in) == 1
+    assert [row.state for row in aid.runs] == [stands]
 
 
 def test_only_who_has_the_secret_is_heard_and_only_now(client: Client) -> None:

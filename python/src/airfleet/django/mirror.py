@@ -73,7 +73,10 @@ def mirrored_subjects(pairs: Collection[tuple[str, str]]) -> list[MirroredSubjec
     if not pairs:
         return []
     MirroredSubject.objects.bulk_create(
-        [MirroredSubject(type=kind, subject_id=name) for kind, name in pairs], ignore_conflicts=True, batch_size=_BATCH
+        # In one order everywhere, so that two who make the same rows wait for each other instead of forever.
+        [MirroredSubject(type=kind, subject_id=name) for kind, name in sorted(pairs)],
+        ignore_conflicts=True,
+        batch_size=_BATCH,
     )
     names: dict[str, list[str]] = {}
     for kind, name in pairs:
@@ -94,6 +97,27 @@ def refresh_newest(subject_keys: Collection[int]) -> None:
         MirroredSubject.objects.filter(pk__in=keys[start : start + _BATCH]).update(newest_run=Subquery(newest))
 
 
+_UNWRITTEN = ""
+"""State of a row that this transaction has just made and not filled yet: nobody else ever sees it."""
+
+
+def _locked(key: str) -> MirroredRun | None:
+    return MirroredRun.objects.select_for_update().filter(pk=key).first()
+
+
+def _take(key: str, news: Mapping[str, Any]) -> MirroredRun | None:
+    """The row of a run, made where there is none.
+
+    Two first messages about a run may come at once: the later one waits for the other's row, and goes on with it.
+    """
+    known = _locked(key)
+    if known is not None:
+        return known
+    made = MirroredRun(id=key, **{**_fields(news, None), "state": _UNWRITTEN})
+    MirroredRun.objects.bulk_create([made], ignore_conflicts=True)
+    return _locked(key)
+
+
 @transaction.atomic
 def apply_run(news: Mapping[str, Any]) -> MirrorChange | None:
     """Takes over what is said of a run.
@@ -101,17 +125,18 @@ def apply_run(news: Mapping[str, Any]) -> MirrorChange | None:
     None when we know something newer, since messages may overtake each other, and for a run about none of our objects.
     """
     about = own_subjects(news.get("subjects") or ())
-    known = MirroredRun.objects.select_for_update().filter(pk=str(news["id"])).first()
-    fields = _fields(news, known)
-    if known is not None and not known.is_imported and fields["changed_at"] < known.changed_at:
-        if fields.get("state") != known.state:
+    key = str(news["id"])
+    run = _take(key, news) if about else _locked(key)
+    if run is None:
+        return None
+    is_new = run.state == _UNWRITTEN
+    fields = _fields(news, None if is_new else run)
+    if not is_new and not run.is_imported and fields["changed_at"] < run.changed_at:
+        if fields.get("state") != run.state:
             return None
         # The same state by another way: a read knows more than the message that came before it.
-        fields["changed_at"] = known.changed_at
-    if known is None and not about:
-        return None
-    before = known.state if known is not None else None
-    run = known or MirroredRun(id=str(news["id"]))
+        fields["changed_at"] = run.changed_at
+    before = None if is_new else run.state
     for name, value in fields.items():
         setattr(run, name, value)
     run.save()
