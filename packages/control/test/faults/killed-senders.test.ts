@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { backends, PATIENT } from "../../../store/test/backends.ts";
+import { soakCount } from "../../../store/test/soak-count.ts";
 import { actor, eventually } from "../fleet-fixture.ts";
 import { aWebhook, observeRun, openControl, startReceiver, verify } from "../webhooks/outgoing-fixture.ts";
 
-const KILLS = 5;
+const KILLS = soakCount(50);
 const RUNS_EACH = 20;
 
 const start = async (address: object): Promise<ChildProcess> => {
@@ -28,7 +29,7 @@ const kill = async (child: ChildProcess): Promise<void> => {
 for (const backend of backends) {
   describe(`a sender that is killed on ${backend.name}`, PATIENT, () => {
     it("loses no message: each comes at least once, and a repetition has the same id", {
-      timeout: 180_000,
+      timeout: 120_000 + KILLS * 15_000,
     }, async () => {
       const place = await backend.freshPlace();
       onTestFinished(() => place[Symbol.asyncDispose]());

@@ -6,12 +6,13 @@ import { toDagId, toInstanceId, toRunId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../fleet-fixture.ts";
 import { backends } from "../../../store/test/backends.ts";
+import { soakCount } from "../../../store/test/soak-count.ts";
 import type { Action, ActionIntent, AuditVerification } from "../../src/index.ts";
 import type { VictimOrder } from "./victim.ts";
 
 /** Short, so that an orphan is taken over soon on a store that several processes share. */
 const LEASE_MS = 3_000;
-const KILLS = 20;
+const KILLS = soakCount(200);
 
 interface Report {
   readonly actions: readonly Action[];
@@ -124,6 +125,6 @@ describe("servers that are killed between sending and being answered", () => {
         expect(sent).toBeLessThanOrEqual(airflow.generation === 3 ? 2 : 1);
       }
     },
-    240_000,
+    120_000 + KILLS * 6_000,
   );
 });

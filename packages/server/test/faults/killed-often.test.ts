@@ -3,7 +3,7 @@ import { createSimulator, type SimulatedInstance } from "@airfleet/simulator";
 import { describe, expect, it } from "vitest";
 import { backends } from "../../../store/test/backends.ts";
 import { createMortalServer, type MortalServer } from "./mortal-server.ts";
-import { soakCount } from "./soak-count.ts";
+import { soakCount } from "../../../store/test/soak-count.ts";
 
 const KILLS = soakCount(200);
 /** Requests that a client has in flight all the time. */

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createSimulator } from "@airfleet/simulator";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { backends } from "../../../store/test/backends.ts";
 import { startLongLogProxy } from "./long-log-proxy.ts";
-import { startOwnServer } from "./own-server.ts";
+import { createMortalServer } from "./mortal-server.ts";
 
 const MEGABYTE = 1_000_000;
 const LOG_BYTES = 500 * MEGABYTE;
@@ -35,6 +36,7 @@ const drink = async (url: string): Promise<{ readonly bytes: number; readonly li
   return { bytes, lines };
 };
 
+const sqlite = backends.find(({ name }) => name === "sqlite")!;
 const figures: string[] = [];
 afterEach(() => {
   if (figures.length > 0) process.stdout.write(`${figures.splice(0).join("\n")}\n`);
@@ -65,10 +67,11 @@ describe.each([2, 3] as const)("a log of 500 MB of a task of Airflow %i", (gener
     const proxy = await startLongLogProxy(airflow.url, generation);
     onTestFinished(() => proxy[Symbol.asyncDispose]());
     const { username, password } = airflow.credentials;
-    const server = await startOwnServer({
-      instances: [{ id: "far", url: proxy.url, auth: { type: "basic", username, password } }],
-    });
-    onTestFinished(() => server.stop());
+    const place = await sqlite.freshPlace();
+    onTestFinished(() => place[Symbol.asyncDispose]());
+    const server = await createMortalServer(place, [{ id: "far", url: proxy.url, username, password }]);
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    await server.start();
 
     // A fifth of it first: what the heap takes then, it keeps.
     proxy.setLogBytes(LOG_BYTES / 5);

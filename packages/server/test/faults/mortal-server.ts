@@ -19,6 +19,8 @@ interface Instance {
 /** A whole server in a process of its own that can be killed at any instant and started again on the same store. */
 export interface MortalServer extends AsyncDisposable {
   readonly url: string;
+  /** Of the process as it was started last. */
+  readonly pid: number;
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -84,6 +86,9 @@ export const createMortalServer = async (
 
   return {
     url: `http://127.0.0.1:${port}`,
+    get pid() {
+      return child?.pid ?? 0;
+    },
     start,
     kill,
     log: () => said,

@@ -8,7 +8,7 @@ import { hostOf, takeAirflow } from "../../../airflow/test/conformance/instance-
 import { backends, type TestBackend } from "../../../store/test/backends.ts";
 import { type CuttingProxy, startCuttingProxy } from "./cutting-proxy.ts";
 import { createMortalServer, type MortalServer } from "./mortal-server.ts";
-import { soakCount } from "./soak-count.ts";
+import { soakCount } from "../../../store/test/soak-count.ts";
 
 const LOST_ANSWERS = soakCount(200);
 const THROUGH_TROUBLE = soakCount(50);

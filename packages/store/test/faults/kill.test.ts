@@ -2,10 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { backends, type Place } from "../backends.ts";
 import { pauseOf } from "../samples.ts";
+import { soakCount } from "../soak-count.ts";
 import { startChild } from "./child.ts";
 
-const PATIENT = { timeout: 180_000 };
-const KILLS = 10;
+const PATIENT = { timeout: 120_000 + soakCount(100) * 6_000 };
+const KILLS = soakCount(100);
 
 const acknowledged = (lines: readonly string[]): readonly string[] =>
   lines.filter((line) => line.startsWith("ack ")).map((line) => line.slice(4));
