@@ -1,5 +1,5 @@
 import { isFinalTriggerState, isTerminalRunState } from "@airfleet/model";
-import type { Store, StoredTrigger } from "@airfleet/store";
+import { runKeyOf, type Store, type StoredTrigger } from "@airfleet/store";
 import { type Clock, pause } from "../clock.ts";
 import type { RunWatch } from "../runs/run-watch.ts";
 import type { Pulse } from "./pulse.ts";
@@ -25,8 +25,9 @@ const areFinished = async (store: AwaitPorts["store"], triggers: readonly Stored
   const accepted = triggers.filter(({ state }) => state === "accepted");
   for (const [instance, own] of byInstance(accepted)) {
     const runs = await store.runs.findMany(instance, own);
-    const ended = runs.filter(({ record }) => isTerminalRunState(record.state));
-    if (ended.length < own.length) return false;
+    const ended = new Set(runs.filter(({ record }) => isTerminalRunState(record.state)).map(({ key }) => key));
+    // Two triggers of a batch may mean the same run.
+    if (own.some((trigger) => !ended.has(runKeyOf(trigger)))) return false;
   }
   return true;
 };

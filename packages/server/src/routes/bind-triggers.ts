@@ -1,6 +1,6 @@
 import type { RouteDefinition, RouteOutput } from "@airfleet/contract";
-import type { TriggerGoal, TriggerTicket } from "@airfleet/control";
-import { isFinalTriggerState } from "@airfleet/model";
+import type { Control, TriggerGoal, TriggerTicket } from "@airfleet/control";
+import { isFinalTriggerState, isTerminalRunState } from "@airfleet/model";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { readPreference } from "../http/prefer.ts";
 import type { BoundRoute, RouteContext } from "./bound-route.ts";
@@ -18,6 +18,21 @@ const addressOf = ({ requestId, triggers }: TriggerTicket): string => {
   return only !== undefined && triggers.length === 1
     ? `/api/v1/triggers/${encodeURIComponent(only.id)}`
     : `/api/v1/triggers?request_id=${encodeURIComponent(requestId)}`;
+};
+
+/** Whether all that was asked for has come to the end that the caller means. */
+const hasReached = async (
+  { triggers: useCases }: Pick<Control, "triggers">,
+  { triggers }: TriggerTicket,
+  goal: TriggerGoal,
+): Promise<boolean> => {
+  if (!triggers.every(({ state }) => isFinalTriggerState(state))) return false;
+  if (goal === "accepted") return true;
+  const runs = await useCases.runsOf(triggers);
+  return triggers.every(({ id, state }) => {
+    const run = runs.get(id)?.record.state;
+    return state !== "accepted" || (run !== undefined && isTerminalRunState(run));
+  });
 };
 
 /**
@@ -41,7 +56,7 @@ export const bindTriggers = <Route extends RouteDefinition>(
     const ticket = waits
       ? await desk.control.triggers.settle(asked, { goal: goal(context), withinMs: waitMs, ...given({ signal }) })
       : asked;
-    const isOver = ticket.triggers.every(({ state }) => isFinalTriggerState(state));
+    const isOver = await hasReached(desk.control, ticket, goal(context));
     reply.header("location", addressOf(ticket));
     void reply.code(isOver ? 200 : 202).send(await view(context, ticket));
   },

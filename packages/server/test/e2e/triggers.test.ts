@@ -81,6 +81,23 @@ describe("asking for runs", () => {
     expect((await listed(about)).map(({ request_id }) => request_id)).toEqual([body.request_id, body.request_id]);
   });
 
+  test("says that it is not over yet when a run that was waited for goes on", async () => {
+    // The DAG is paused, so the run is accepted and never starts.
+    const waiting = await ask({ dag_id: "asleep", wait_for: "finished" }, { prefer: "wait=1", "idempotency-key": "w" });
+    expect(waiting.status).toBe(202);
+    expect(waiting.body.items.map(({ state }) => state)).toEqual(["accepted", "accepted"]);
+    expect((await ask({ dag_id: "asleep" }, { prefer: "wait=5" })).status).toBe(200);
+  });
+
+  test("waits once for a run that two items of a batch mean", async () => {
+    const item = { ...good(1), dag_run_id: "the-same" };
+    const items = [item, item];
+    const startedAt = Date.now();
+    const { status } = await post("/api/v1/triggers/batch", { items, wait_for: "finished" }, WAIT);
+    expect(status).toBe(200);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+  });
+
   test("keeps what was sent and the engine's whole answer", async () => {
     const conf = { api_token: "canary-token", ssn: "canary-ssn" };
     const { body } = await ask({ conf, secret_conf_keys: ["ssn"], note: "n" }, WAIT);
