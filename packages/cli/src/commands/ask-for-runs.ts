@@ -128,12 +128,20 @@ const toBody = (common: CommonBody, options: DurableOptions, goal: Goal): Omit<B
   wait_for: goal,
 });
 
+/** Where runs are to start is said in one way: of two, one would be passed over. */
+const checkPlaces = ({ clients, instance, selector, batch }: DurableOptions): void => {
+  const given = { "--batch": batch, "--clients": clients, "--instance": instance, "--selector": selector };
+  const names = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (names.length > 1) throw usageFailure(`${names.join(" and ")} do not go together.`, "Leave one of them.");
+};
+
 /** Asks for runs of one DAG. @returns the exit code */
 export const askForRuns = async (
   session: Session,
   dagId: string,
   { common, options }: { readonly common: CommonBody; readonly options: DurableOptions },
 ): Promise<number> => {
+  checkPlaces(options);
   if (options.dryRun === true) throw usageFailure("--dry-run shows only what --clients picks.", "Leave one of them.");
   const waiting = toWaiting(options);
   const named = options.instance ?? (options.selector === undefined ? undefined : null);
@@ -152,6 +160,8 @@ export const askForMany = async (
   lines: readonly unknown[],
   options: DurableOptions,
 ): Promise<number> => {
+  checkPlaces(options);
+  if (options.dryRun === true) throw usageFailure("--dry-run does not go with --batch.", "Nothing was asked for.");
   const waiting = toWaiting(options);
   const key = options.key ?? options.idempotencyKey ?? randomUUID();
   const codes: number[] = [];

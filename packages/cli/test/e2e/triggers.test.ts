@@ -78,6 +78,19 @@ describe("triggers from the command line", () => {
     expect(cancelled.stderr).toContain("TRIGGER_FINISHED");
   });
 
+  test("start nowhere when it is said in two ways where, nor in a dry run", async () => {
+    const before = rowsOf(await cli("triggers", "list", "--json")).length;
+    const places = ["--instance", "two", "--selector", "instance=*", "--clients", "three"];
+    for (const given of [places.slice(0, 4), places.slice(2), [...places.slice(0, 2), ...places.slice(4)]]) {
+      const refused = await cli("trigger", "index_finding_aid", ...given);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("do not go together")]);
+    }
+    for (const given of [["--instance", "two"], ["--dry-run"]]) {
+      expect((await cli("trigger", "--batch", EXAMPLE, ...given)).code).toBe(2);
+    }
+    expect(rowsOf(await cli("triggers", "list", "--json"))).toHaveLength(before);
+  });
+
   test("say what is wrong with each line of a file", async () => {
     const file = path.join(directory.path, "bad.jsonl");
     writeFileSync(file, '{"instances":["two"],"dag_id":"index_finding_aid"}\n{"dag_id":"x"}\n');
