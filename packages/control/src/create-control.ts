@@ -31,6 +31,7 @@ import { createLastRuns } from "./poll/last-runs.ts";
 import { createPollReconciler } from "./poll/poll-reconciler.ts";
 import { createPollShares, wholeFleet } from "./poll/poll-shares.ts";
 import { createReconcilers } from "./reconcilers/reconcilers.ts";
+import { createAcceptedRuns } from "./runs/accepted-runs.ts";
 import { createInstanceTime } from "./runs/instance-time.ts";
 import { createFleetRunUseCases } from "./runs/fleet-run-use-cases.ts";
 import { createRunFreshness } from "./runs/run-freshness.ts";
@@ -124,6 +125,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     store,
     registry,
     tracker,
+    accepted: createAcceptedRuns({ store, tracker, clock, logger }),
     clock,
     logger,
     metrics,

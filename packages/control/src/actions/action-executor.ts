@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
+import type { AcceptedRuns } from "../runs/accepted-runs.ts";
 import type { RunTracker } from "../runs/run-tracker.ts";
 import { redactConf } from "../triggers/redact-conf.ts";
 import { collectSentRequests, type SentRequests } from "../triggers/sent-requests.ts";
@@ -51,6 +52,7 @@ interface ExecutorPorts {
   readonly store: Store;
   readonly registry: InstanceRegistry;
   readonly tracker: RunTracker;
+  readonly accepted: AcceptedRuns;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -77,7 +79,8 @@ interface Trail {
 type Kept = Readonly<Record<string, unknown>>;
 
 export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
-  const { store, registry, tracker, clock, logger, metrics, random, redact, leaseMs, heartbeatMs, onWritten } = ports;
+  const { store, registry, tracker, accepted, clock, logger, metrics, random, redact } = ports;
+  const { leaseMs, heartbeatMs, onWritten } = ports;
   const running = new Map<Promise<unknown>, InstanceId>();
   const shutdown = new AbortController();
 
@@ -136,7 +139,11 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
       warnings: outcome.warnings ?? [],
     });
     // Who asked for a run waits for the engine's yes, not for our lists to show it.
-    if (isTrigger) await publish(leased.action, outcome, readSince);
+    if (isTrigger) {
+      const { instance, verb } = leased.action;
+      const runs = toObservations(verb, outcome, tracker.timeOf(instance, readSince));
+      accepted.add(instance, { dag: outcome.dag, runs });
+    }
     return finished;
   };
 
@@ -235,6 +242,7 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
       const cancel = clock.after(withinMs, () => shutdown.abort());
       // What a request in flight begins meanwhile is waited for as well.
       while (running.size > 0) await Promise.all(running.keys());
+      await accepted.flush();
       cancel();
       shutdown.abort();
     },
