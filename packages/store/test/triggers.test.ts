@@ -131,6 +131,28 @@ for (const backend of backends) {
         ]);
       }));
 
+    it("notes of many at once that they are sent, but of none whose lease was lost", () =>
+      withStore(backend, async (store, place) => {
+        const names = ["r1", "r2", "r3"];
+        const { triggers } = await store.triggers.record(requestOf(names.map((name) => triggerOf(name))));
+        const late = await leased(store);
+        await place.passTime(LEASE_MS + 1);
+        const again = await leased(store);
+        expect(again.id).toBe(late.id);
+        const claimed = await store.actions.claim({ owner: "a", limit: 5, leaseMs: LEASE_MS });
+        const held = claimed.map(({ action, lease }) => ({ id: action.id, fencingToken: lease.fencingToken }));
+        expect(held).toHaveLength(2);
+        const refused = store.actions.fencedCount();
+        expect(await store.actions.markTriggersSent([late, ...held])).toEqual(new Set(held.map(({ id }) => id)));
+        expect(store.actions.fencedCount()).toBe(refused + 1);
+        const now = await store.triggers.ofRequest(triggers[0].requestId);
+        expect(now.map(({ state }) => state)).toEqual(["pending", "sending", "sending"]);
+        expect(await store.triggers.attempts(now[0].id)).toEqual([]);
+        expect(await store.triggers.attempts(now[1].id)).toMatchObject([{ number: 1, durationMs: null }]);
+        expect(await store.actions.find(held[0].id)).toMatchObject({ sentAt: expect.any(Number) });
+        expect(await store.actions.markTriggersSent([])).toEqual(new Set());
+      }));
+
     it("calls off what was not sent, so that the worker who holds it cannot send it any more", () =>
       withStore(backend, async (store) => {
         const { triggers } = await store.triggers.record(requestOf([triggerOf("r1")]));

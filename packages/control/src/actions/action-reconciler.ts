@@ -39,21 +39,57 @@ export const createActionReconciler = (ports: ReconcilerPorts): Loop => {
     return defined?.config.limits.timeout_ms ?? leaseMs;
   };
 
-  const carryOut = async (leased: LeasedAction): Promise<void> => {
+  const carryOut = async (leased: LeasedAction, isMarked: boolean): Promise<void> => {
     const { id, instance, attempts } = leased.action;
     if (attempts > 1) logger.info({ action: id, instance, attempts }, "an action was taken over");
     const until = clock.now() + limitOf(instance);
     // What fails here is logged by the executor; the action's lease runs out and it is found again.
-    await executor.execute(leased, { until, mayRetry: true }).catch(() => undefined);
+    await executor.execute(leased, { until, mayRetry: true, isMarked }).catch(() => undefined);
     if (saturated.has(instance) && executor.activeOn(instance) <= ON_ONE_INSTANCE / 2) loop.wake();
+  };
+
+  /**
+   * Notes of triggers that were never sent that they are now, all in one write: one for each would make them wait for the
+   * disk one after the other. @returns What is still ours, and whether it was noted
+   */
+  const markSent = async (claimed: readonly LeasedAction[]): Promise<readonly (readonly [LeasedAction, boolean])[]> => {
+    const fresh = claimed.filter(({ action }) => action.verb === "run:trigger" && action.sentAt === null);
+    if (fresh.length === 0) return claimed.map((leased) => [leased, false]);
+    try {
+      const references = fresh.map(({ action, lease }) => ({ id: action.id, fencingToken: lease.fencingToken }));
+      const held = await store.actions.markTriggersSent(references);
+      const ours = claimed.filter((leased) => held.has(leased.action.id) || !fresh.includes(leased));
+      return ours.map((leased) => [leased, held.has(leased.action.id)]);
+    } catch {
+      // Then each notes it for itself before it is sent.
+      return claimed.map((leased) => [leased, false]);
+    }
   };
 
   const claim = async (instance: InstanceId, limit: number): Promise<number> => {
     const claimed = await store.actions.claim({ owner, limit, leaseMs, instance });
     if (claimed.length === limit) saturated.add(instance);
     else saturated.delete(instance);
-    for (const leased of claimed) void carryOut(leased);
+    for (const [leased, isMarked] of await markSent(claimed)) void carryOut(leased, isMarked);
     return claimed.length;
+  };
+
+  /** Claims of as many instances as there is room for, beside each other: what is written together shares a commit. */
+  const claimRound = async (inTurn: InstanceId[], left: number): Promise<number> => {
+    const claims: Promise<number>[] = [];
+    let free = left;
+    while (free > 0) {
+      const instance = inTurn.shift();
+      if (instance === undefined) break;
+      const room = Math.min(free, ON_ONE_INSTANCE - executor.activeOn(instance));
+      if (room > 0) {
+        free -= room;
+        claims.push(claim(instance, room));
+      } else {
+        saturated.add(instance);
+      }
+    }
+    return (await Promise.all(claims)).reduce((sum, count) => sum + count, 0);
   };
 
   const step = async (): Promise<number> => {
@@ -62,11 +98,7 @@ export const createActionReconciler = (ports: ReconcilerPorts): Loop => {
     const due = (await store.actions.dueInstances()).map(toInstanceId);
     // Whoever has least under way comes first: a full house must not be filled by one instance again and again.
     const inTurn = due.toSorted((one, other) => executor.activeOn(one) - executor.activeOn(other));
-    for (const instance of inTurn) {
-      const room = Math.min(left, ON_ONE_INSTANCE - executor.activeOn(instance));
-      if (room > 0) left -= await claim(instance, room);
-      else saturated.add(instance);
-    }
+    while (inTurn.length > 0 && left > 0) left -= await claimRound(inTurn, left);
     return LOOK_EVERY_MS;
   };
 

@@ -11,6 +11,7 @@ import {
   type LeaseReference,
   type ReleaseOptions,
   markActionSent,
+  markTriggersSent,
   releaseAction,
   renewAction,
 } from "./lease-actions.ts";
@@ -39,6 +40,8 @@ export interface ActionRepository {
   renew(reference: LeaseReference, leaseMs: number): Promise<boolean>;
   /** To be called right before the engine is. False when the lease was lost: do not call. */
   markSent(reference: LeaseReference, before?: JsonObject): Promise<boolean>;
+  /** The same for triggers that were claimed together, in one write. @returns Those whose lease still holds: call no others. */
+  markTriggersSent(references: readonly LeaseReference[]): Promise<ReadonlySet<ActionId>>;
   release(reference: LeaseReference, options: ReleaseOptions): Promise<boolean>;
   /** Undefined when the lease was lost: nothing is written, and it is counted. */
   finish(outcome: ActionOutcome): Promise<StoredAction | undefined>;
@@ -70,6 +73,11 @@ export const createActionRepository = (context: StoreContext): ActionRepository 
     dueInstances: () => findDueInstances(context),
     renew: (reference, leaseMs) => held(renewAction(context, reference, leaseMs)),
     markSent: (reference, before) => held(markActionSent(context, reference, before)),
+    async markTriggersSent(references) {
+      const stillHeld = await markTriggersSent(context, references);
+      fenced += references.length - stillHeld.size;
+      return stillHeld;
+    },
     release: (reference, options) => held(releaseAction(context, reference, options)),
     fencedCount: () => fenced,
 

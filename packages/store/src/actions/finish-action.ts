@@ -68,6 +68,7 @@ export const finishAction = (context: StoreContext, outcome: ActionOutcome): Pro
     await appendAudit(trx, context, [
       { actor, verb, outcome: outcome.state, ...place, actionId: id, details: details(action), sourceIp, requestId },
     ]);
+    const ended = verb === "run:trigger" ? await settleTrigger(trx, context, action, outcome.trigger) : [];
     await appendEvents(trx, context, [
       {
         kind: "action.finished",
@@ -76,7 +77,7 @@ export const finishAction = (context: StoreContext, outcome: ActionOutcome): Pro
         runId,
         payload: { id, verb, state, actor, error: error?.code ?? null },
       },
+      ...ended,
     ]);
-    if (verb === "run:trigger") await settleTrigger(trx, context, action, outcome.trigger);
     return action;
   });

@@ -1,9 +1,9 @@
-import type { ActionId } from "@airfleet/model";
+import { type ActionId, toActionId } from "@airfleet/model";
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
 import type { JsonObject } from "../text/stored-json.ts";
-import { returnTrigger, sendTrigger, type SentRequest } from "../triggers/follow-action.ts";
+import { returnTrigger, sendTriggers, type SentRequest } from "../triggers/follow-action.ts";
 import { actionSecretPlace, type LeasedAction, toAction, toLease } from "./action.ts";
 
 /** Who leases actions, how many at most and for how long. */
@@ -144,8 +144,28 @@ export const markActionSent = (
       updated_at: context.now(),
       ...(before === undefined ? {} : { before: JSON.stringify(before) }),
     });
-    if (row !== undefined && isTrigger(row)) await sendTrigger(trx, context, reference.id);
+    if (row !== undefined && isTrigger(row)) await sendTriggers(trx, context, [reference.id]);
     return row !== undefined;
+  });
+
+/** Notes for many triggers at once that they are about to be sent. @returns Those whose lease still holds */
+export const markTriggersSent = (
+  context: StoreContext,
+  references: readonly LeaseReference[],
+): Promise<ReadonlySet<ActionId>> =>
+  context.db.transaction().execute(async (trx) => {
+    if (references.length === 0) return new Set<ActionId>();
+    const rows = await trx
+      .updateTable("actions")
+      .set({ sent_at: context.now(), updated_at: context.now(), before: "{}" })
+      .where("state", "=", "pending")
+      .where("verb", "=", "run:trigger")
+      .where((eb) => eb.or(references.map(({ id, fencingToken }) => eb.and({ id, fencing_token: fencingToken }))))
+      .returning("id")
+      .execute();
+    const ids = rows.map(({ id }) => toActionId(id));
+    await sendTriggers(trx, context, ids);
+    return new Set(ids);
   });
 
 /** Gives an action back to be taken up again after a while; false when the lease was lost. */

@@ -2,7 +2,7 @@ import type { ActionId, TriggerState } from "@airfleet/model";
 import type { Transaction } from "kysely";
 import type { StoredAction } from "../actions/action.ts";
 import type { StoreContext } from "../context.ts";
-import { appendEvents } from "../events/events.ts";
+import type { EventNote } from "../events/events.ts";
 import type { Database } from "../schema.ts";
 import { closeTriggerSubjects } from "../subjects/trigger-subjects.ts";
 import { toJsonOrNull } from "../text/stored-json.ts";
@@ -50,50 +50,70 @@ const lastNumber = async (trx: Trx, id: string): Promise<number> => {
   return row?.last ?? 0;
 };
 
+const attemptColumns = (one: SentRequest) => ({
+  at: one.at,
+  method: one.method,
+  path: toStorableOrNull(one.path),
+  request: toJsonOrNull(one.request),
+  status: one.status,
+  answer: toStorableOrNull(one.answer),
+  is_cut: one.isCut ? 1 : 0,
+  duration_ms: Math.round(one.durationMs),
+  error: toStorableOrNull(one.error),
+});
+
 /** Writes what went out over the attempt that was opened when it was about to. */
 const closeAttempt = async (trx: Trx, id: string, sent: readonly SentRequest[]): Promise<void> => {
-  await trx.deleteFrom("trigger_attempts").where("trigger_id", "=", id).where("duration_ms", "is", null).execute();
-  if (sent.length === 0) return;
-  const last = await lastNumber(trx, id);
+  const [first, ...others] = sent;
+  if (first === undefined) {
+    await trx.deleteFrom("trigger_attempts").where("trigger_id", "=", id).where("duration_ms", "is", null).execute();
+    return;
+  }
+  const opened = await trx
+    .updateTable("trigger_attempts")
+    .set(attemptColumns(first))
+    .where("trigger_id", "=", id)
+    .where("duration_ms", "is", null)
+    .returning("number")
+    .executeTakeFirst();
+  const more = opened === undefined ? sent : others;
+  if (more.length === 0) return;
+  const last = opened?.number ?? (await lastNumber(trx, id));
   await trx
     .insertInto("trigger_attempts")
-    .values(
-      sent.map((one, index) => ({
-        trigger_id: id,
-        number: last + index + 1,
-        at: one.at,
-        method: one.method,
-        path: toStorableOrNull(one.path),
-        request: toJsonOrNull(one.request),
-        status: one.status,
-        answer: toStorableOrNull(one.answer),
-        is_cut: one.isCut ? 1 : 0,
-        duration_ms: Math.round(one.durationMs),
-        error: toStorableOrNull(one.error),
-      })),
-    )
+    .values(more.map((one, index) => ({ trigger_id: id, number: last + index + 1, ...attemptColumns(one) })))
     .execute();
 };
 
-/** The action is about to be sent: from here on its trigger may have reached the engine. */
-export const sendTrigger = async (trx: Trx, context: StoreContext, action: ActionId): Promise<void> => {
-  const row = await trx
+/** The actions are about to be sent: from here on their triggers may have reached the engine. */
+export const sendTriggers = async (trx: Trx, context: StoreContext, actions: readonly ActionId[]): Promise<void> => {
+  if (actions.length === 0) return;
+  const rows = await trx
     .updateTable("triggers")
     .set({ state: "sending", changed_at: context.now() })
-    .where("action_id", "=", action)
+    .where("action_id", "in", actions)
     .returning("id")
-    .executeTakeFirst();
-  if (row === undefined) return;
-  await trx
-    .updateTable("trigger_attempts")
-    .set({ duration_ms: 0, error: NO_ANSWER })
-    .where("trigger_id", "=", row.id)
-    .where("duration_ms", "is", null)
     .execute();
-  const number = (await lastNumber(trx, row.id)) + 1;
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
+  const earlier = await trx
+    .selectFrom("trigger_attempts")
+    .select(["trigger_id", (eb) => eb.fn.max("number").as("last")])
+    .where("trigger_id", "in", ids)
+    .groupBy("trigger_id")
+    .execute();
+  if (earlier.length > 0) {
+    await trx
+      .updateTable("trigger_attempts")
+      .set({ duration_ms: 0, error: NO_ANSWER })
+      .where("trigger_id", "in", ids)
+      .where("duration_ms", "is", null)
+      .execute();
+  }
+  const last = new Map(earlier.map((row) => [row.trigger_id, row.last]));
   await trx
     .insertInto("trigger_attempts")
-    .values({ trigger_id: row.id, number, at: context.clock(), is_cut: 0 })
+    .values(ids.map((id) => ({ trigger_id: id, number: (last.get(id) ?? 0) + 1, at: context.clock(), is_cut: 0 })))
     .execute();
 };
 
@@ -113,19 +133,19 @@ export const returnTrigger = async (
 
 const endOf = (action: StoredAction): TriggerEnd => ({ state: action.state === "done" ? "accepted" : "failed" });
 
-/** The action is finished: its trigger ends as told, with an event. */
+/** The action is finished: its trigger ends as told. @returns What is to be told of it */
 export const settleTrigger = async (
   trx: Trx,
   context: StoreContext,
   action: StoredAction,
   { state, sent = [], lookAt = null }: TriggerEnd = endOf(action),
-): Promise<void> => {
+): Promise<readonly EventNote[]> => {
   const before = await trx
     .selectFrom("triggers")
     .select(["id", "state"])
     .where("action_id", "=", action.id)
     .executeTakeFirst();
-  if (before === undefined) return;
+  if (before === undefined) return [];
   await closeAttempt(trx, before.id, sent);
   const row = await trx
     .updateTable("triggers")
@@ -144,5 +164,5 @@ export const settleTrigger = async (
   const trigger = toTrigger(row);
   // Subjects of an accepted trigger wait on, for its run to be observed.
   if (state !== "accepted" && trigger.subjectsTotal > 0) await closeTriggerSubjects(trx, context, [trigger.id]);
-  await appendEvents(trx, context, [toTriggerEvent(trigger, before.state as TriggerState)]);
+  return [toTriggerEvent(trigger, before.state as TriggerState)];
 };
