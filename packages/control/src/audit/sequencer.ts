@@ -18,6 +18,8 @@ const LEASE_NAME = "sequencer";
 const BATCH = 500;
 /** How soon a row of another process is seen while there is work. */
 const BUSY_MS = 25;
+/** Who writes once writes again in a moment: what comes within this time gets its place in one write. */
+const GATHER_MS = 25;
 /** How far the sleep grows when there is none. On a store of our own a wake-up comes with every row. */
 const IDLE_CAP_MS = { shared: 400, own: 30_000 } as const;
 const NOT_LEADER_MS = 5_000;
@@ -54,18 +56,29 @@ export const createSequencer = ({
 
   const step = async (): Promise<number> => {
     if (!(await lead())) return NOT_LEADER_MS;
-    // Events first: somebody waits for them, and for the audit rows nobody does.
-    const told = await store.events.sequence(BATCH);
+    // Both at once: they share a commit where writers can.
+    const [told, chained] = await Promise.all([store.events.sequence(BATCH), store.audit.sequence(BATCH)]);
     if (told > 0) onPlaced();
-    const placed = told + (await store.audit.sequence(BATCH));
+    const placed = told + chained;
     if (placed >= BATCH) return 0;
     idleMs = placed > 0 ? BUSY_MS : Math.min(idleCapMs, idleMs * 2);
     return idleMs;
   };
 
   const loop = createLoop({ name: "sequence", step, clock, logger, random });
+  let cancelGathering: (() => void) | undefined;
   return {
     ...loop,
+    wake() {
+      cancelGathering ??= clock.after(GATHER_MS, () => {
+        cancelGathering = undefined;
+        loop.wake();
+      });
+    },
+    async stop() {
+      cancelGathering?.();
+      await loop.stop();
+    },
     async release() {
       if (lease !== undefined) await store.leases.release(lease);
       lease = undefined;

@@ -52,8 +52,6 @@ export interface TriggerPorts {
 const MAY_HAVE_RUN: ReadonlySet<TriggerState> = new Set<TriggerState>(["sending", "accepted", "failed"]);
 /** So few are sent by this process at once; more wait for their turn with everybody else's. */
 const SENT_AT_ONCE = 4;
-/** Events have their place within 50 ms. */
-const SEQUENCED_WITHIN_MS = 30;
 /** Whoever asks again this soon finds the first request recorded. */
 const RETRY_SECONDS = 1;
 
@@ -131,9 +129,7 @@ export const createTriggerUseCases = (ports: TriggerPorts): TriggerUseCases => {
         throw new AirfleetError("IDEMPOTENCY_KEY_REUSED", { key: terms.key ?? "" });
       }
       leased.forEach(send);
-      // What is being sent writes again in a moment; giving places to both at once spares the store a write in between.
-      if (leased.length > 0) clock.after(SEQUENCED_WITHIN_MS, onWritten);
-      else onWritten();
+      onWritten();
       if (created && leased.length < triggers.length) onWaiting();
       return { requestId: request.id, isReplay: !created, triggers, refused: request.refused };
     } finally {
