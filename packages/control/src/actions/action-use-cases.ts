@@ -56,8 +56,10 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       checkConfirmation(intent, registry.getEnabled(intent.instance).config);
       const asked = withRunId(intent, actor, clock.now());
       const now = clock.now();
+      // A run's start has nothing to look at first, so that it is sent is noted in the same write.
+      const isMarked = asked.verb === "run:trigger";
       const recorded = await store.actions.record(toNewAction(asked, { actor, redact, deadlineAt: now + retryForMs }), {
-        leaseTo: { owner, leaseMs },
+        leaseTo: { owner, leaseMs, isSent: isMarked },
       });
       const { action, lease } = recorded;
       if (lease === null) {
@@ -69,7 +71,7 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       const { timeout_ms: limitMs } = registry.get(intent.instance).config.limits;
       // Who does not wait for the end must not shorten the attempt by leaving.
       const until = now + (mayRetry ? Math.max(limitMs, deadlineMs) : deadlineMs);
-      const execution = executor.execute({ action, lease, secret: { intent: asked } }, { until, mayRetry });
+      const execution = executor.execute({ action, lease, secret: { intent: asked } }, { until, mayRetry, isMarked });
       if (!mayRetry) return shown(await execution);
 
       const waiting = new AbortController();
