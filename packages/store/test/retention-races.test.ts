@@ -1,5 +1,6 @@
+import type { RunKey } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
-import type { RetentionQuery, RunKey, Store } from "../src/index.ts";
+import type { RetentionQuery, Store } from "../src/index.ts";
 import { backends, type Place, PATIENT } from "./backends.ts";
 import { hour, keyOf, readOf, runOf, START, subjectOf } from "./run-samples.ts";
 import { EU } from "./samples.ts";
