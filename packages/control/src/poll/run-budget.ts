@@ -17,7 +17,7 @@ export interface RunBudget {
   allowance(now: number): number;
   /**
    * What a call has cost the instance, in milliseconds. An answer that is late because the instance was busy with others
-   * is not of our making: a call counts at most twice what the quickest of late did.
+   * is not of our making: a call counts what the quickest of late took.
    */
   cost(call: FeedCall): number;
   /** @returns what was spent beyond the share: to be made up for by waiting, a minute at most */
@@ -30,7 +30,6 @@ const SAVINGS_CAP_MS = 20_000;
 const LONGEST_WAIT_MS = 60_000;
 /** Calls that the quickest is taken of: some minutes, so that a server which has become slower for good is believed. */
 const RECENT_CALLS = 10;
-const WORST_FACTOR = 2;
 
 /** @param idleSince When the feed was last read, epoch milliseconds; null when it never was: then nothing was used yet. */
 export const createRunBudget = (idleSince: number | null): RunBudget => {
@@ -51,7 +50,7 @@ export const createRunBudget = (idleSince: number | null): RunBudget => {
       const calls = isFull ? recent.full : recent.last;
       calls.push(tookMs);
       if (calls.length > RECENT_CALLS) calls.shift();
-      return Math.min(tookMs, WORST_FACTOR * Math.min(...calls));
+      return Math.min(...calls);
     },
     spend(spentMs, now) {
       save(now);
