@@ -13,7 +13,7 @@ export interface AlertStep {
   readonly tell: "opened" | "again" | "resolved" | null;
 }
 
-/** Findings that are kept of an alert; their number is told beside. */
+/** Findings that are kept of an alert, the newest of them: what joins a long list must be noticed. Their number is told beside. */
 const FINDINGS_KEPT = 50;
 const TEXT_LIMIT = 500;
 /** What joins an open alert is told soon, but not one by one. */
@@ -43,7 +43,7 @@ const summaryOf = (troubles: readonly Trouble[]): string => {
 const toFacts = (troubles: readonly Trouble[], told: ReadonlySet<string> | "all"): AlertFacts => ({
   summary: summaryOf(troubles),
   instances: [...new Set(troubles.flatMap(({ instance }) => instance ?? []))].toSorted(),
-  findings: troubles.slice(0, FINDINGS_KEPT).map((one) => toFinding(one, told === "all" || told.has(one.key))),
+  findings: troubles.slice(-FINDINGS_KEPT).map((one) => toFinding(one, told === "all" || told.has(one.key))),
   findingsTotal: troubles.length,
 });
 
@@ -56,7 +56,7 @@ const isDue = (rule: AlertRuleDefinition, alert: StoredAlert, troubles: readonly
   if (alert.snoozedUntil !== null && toldAt < alert.snoozedUntil) return true;
   if (rule.repeat_seconds > 0 && now - toldAt >= rule.repeat_seconds * 1_000) return true;
   const known = new Set(alert.findings.filter(({ told }) => told === true).map(({ key }) => key));
-  const isGrown = troubles.slice(0, FINDINGS_KEPT).some(({ key }) => !known.has(key));
+  const isGrown = troubles.slice(-FINDINGS_KEPT).some(({ key }) => !known.has(key));
   return isGrown && now - toldAt >= GROWTH_MS;
 };
 

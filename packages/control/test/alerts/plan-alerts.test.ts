@@ -59,6 +59,17 @@ describe("what follows from findings", () => {
     });
   });
 
+  it("notices what joins a group that is longer than what is kept of it", () => {
+    const found = Array.from({ length: 60 }, (_, index) => trouble(`r${index}`, { since: NOW - 60_000 + index }));
+    const [first] = planAlerts(ruleOf(), found, [], NOW);
+    expect(first?.facts.findings).toHaveLength(50);
+    const open = openAlert([], { ...first?.facts, notifiedAt: NOW });
+    const later = NOW + GROWTH_MS;
+    expect(steps(ruleOf(), found, [open], later)).toEqual([]);
+    const joined = [...found, trouble("new", { since: NOW })];
+    expect(steps(ruleOf(), joined, [open], later)).toEqual([{ group: "eu-1", state: "open", tell: "again" }]);
+  });
+
   it("waits until it has been so for long enough, counted from when it began", () => {
     const rule = ruleOf({ for_seconds: 60 });
     expect(steps(rule, [trouble("a", { since: null })], [], NOW)).toEqual([
