@@ -8,6 +8,7 @@ import type { Metrics } from "../metrics.ts";
 import type { AcceptedRuns } from "../runs/accepted-runs.ts";
 import type { RunTracker } from "../runs/run-tracker.ts";
 import { redactConf } from "../triggers/redact-conf.ts";
+import type { Redact } from "../triggers/secret-names.ts";
 import { collectSentRequests, type SentRequests } from "../triggers/sent-requests.ts";
 import { endOfFailed } from "../triggers/trigger-end.ts";
 import { FIND_OUT_FOR_MS, FIRST_LOOK_MS } from "../triggers/trigger-waits.ts";
@@ -57,7 +58,7 @@ interface ExecutorPorts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly random: () => number;
-  readonly redact: (value: unknown) => unknown;
+  readonly redact: Redact;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
   /** Something was written that the sequencer should look at. */
@@ -190,7 +191,7 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     const keeper = keepLease({ renew, leaseMs, heartbeatMs, clock });
     const isTrigger = intent.verb === "run:trigger";
     const secretKeys = isTrigger ? intent.secretConfKeys : undefined;
-    const hide = (value: unknown): unknown => redactConf(value, secretKeys, redact);
+    const hide = (value: unknown): unknown => redactConf(value, secretKeys, (inner) => redact(inner, action));
     const sent = collectSentRequests(isTrigger ? intent.conf : {}, hide);
     const isExpired = terms.mayRetry && action.deadlineAt !== null && action.deadlineAt <= clock.now();
     const attempt = createAttempt({

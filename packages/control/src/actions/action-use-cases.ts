@@ -5,6 +5,7 @@ import type { Actor } from "../actor.ts";
 import { type Clock, pause } from "../clock.ts";
 import type { ActionUseCases } from "../control.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
+import type { Redact } from "../triggers/secret-names.ts";
 import type { Action, ActionIntent } from "./action.ts";
 import type { ActionExecutor } from "./action-executor.ts";
 import { checkConfirmation } from "./confirmation.ts";
@@ -17,7 +18,7 @@ interface ActionPorts {
   readonly executor: ActionExecutor;
   readonly clock: Clock;
   readonly owner: string;
-  readonly redact: (value: unknown) => unknown;
+  readonly redact: Redact;
   readonly leaseMs: number;
   /** How long an action may be tried again before it is given up, in milliseconds. */
   readonly retryForMs: number;

@@ -5,9 +5,8 @@ import type { Actor } from "../actor.ts";
 import { REDACTED } from "../audit/redact-secrets.ts";
 import type { Action, ActionIntent, ActionVerb } from "./action.ts";
 import { redactConf } from "../triggers/redact-conf.ts";
+import type { Redact } from "../triggers/secret-names.ts";
 import type { Facts } from "./facts.ts";
-
-type Redact = (value: unknown) => unknown;
 
 /** What of an intent may be shown, in the API's names. */
 const describeRequest = (intent: ActionIntent, redact: Redact): Facts => {
@@ -16,7 +15,7 @@ const describeRequest = (intent: ActionIntent, redact: Redact): Facts => {
       return { is_paused: intent.paused };
     case "run:trigger":
       return {
-        conf: redactConf(intent.conf, intent.secretConfKeys, redact),
+        conf: redactConf(intent.conf, intent.secretConfKeys, (value) => redact(value, intent)),
         logical_date: intent.logicalDate ?? null,
         ...(intent.interval === undefined
           ? {}

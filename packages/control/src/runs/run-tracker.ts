@@ -13,6 +13,7 @@ import type { RunChange, Store } from "@airfleet/store";
 import type { LastRuns } from "../poll/last-runs.ts";
 import type { SubjectMatcher } from "../subjects/subject-matcher.ts";
 import type { InstanceTime } from "./instance-time.ts";
+import type { Redact } from "../triggers/secret-names.ts";
 import { confHashOf } from "../actions/stored-intent.ts";
 import { toKeptConf } from "./kept-conf.ts";
 
@@ -35,7 +36,7 @@ interface TrackerPorts {
   readonly lastRuns: LastRuns;
   readonly matcher: SubjectMatcher;
   readonly time: InstanceTime;
-  readonly redact: (value: unknown) => unknown;
+  readonly redact: Redact;
   /** Something was written that the sequencer should look at. */
   readonly onWritten: () => void;
 }
@@ -57,9 +58,9 @@ export const createRunTracker = (ports: TrackerPorts): RunTracker => {
   const { store, lastRuns, matcher, time, redact, onWritten } = ports;
 
   /** Without secrets, and short enough; `whole` gets each conf before it was cut, for the rules. */
-  const toKept = (observation: RunObservation, whole: Map<string, Conf>): RunObservation => {
+  const toKept = (instance: InstanceId, observation: RunObservation, whole: Map<string, Conf>): RunObservation => {
     const cut = (conf: Conf): Conf => {
-      const clean = redact(conf) as Conf;
+      const clean = redact(conf, { instance, dagId: observation.dagId }) as Conf;
       const kept = toKeptConf(clean);
       if (kept !== clean) whole.set(nameOf(observation), clean);
       return kept;
@@ -110,7 +111,7 @@ export const createRunTracker = (ports: TrackerPorts): RunTracker => {
     observations: readonly RunObservation[],
   ): Promise<readonly RunChange[]> => {
     const whole = new Map<string, Conf>();
-    const kept = observations.map((observation) => toKept(observation, whole));
+    const kept = observations.map((observation) => toKept(instance, observation, whole));
     const subjectsOf = (run: RunRecord): readonly SubjectRef[] => {
       const facts = toRunFacts(instance, run);
       return matcher.match({ ...facts, conf: whole.get(nameOf(run)) ?? facts.conf });

@@ -7,7 +7,7 @@ import type { Actor } from "../actor.ts";
 import type { InstanceUseCases } from "../control.ts";
 import { chooseTargets } from "./choose-targets.ts";
 import { composeRunId } from "./compose-run-id.ts";
-import type { SecretNames } from "./secret-names.ts";
+import type { Redact, SecretNames } from "./secret-names.ts";
 import { PLACES_PER_ITEM, type TriggerAsk } from "./trigger.ts";
 
 /** Triggers of one item, with their places in the answer. */
@@ -16,7 +16,7 @@ export type PreparedItem = readonly { readonly position: number; readonly trigge
 interface PreparePorts {
   readonly store: Pick<Store, "dags">;
   readonly instances: Pick<InstanceUseCases, "list">;
-  readonly redact: (value: unknown) => unknown;
+  readonly redact: Redact;
   readonly secretNames: Pick<SecretNames, "learn">;
   readonly now: () => number;
   /** As {@link createIntentTimes} makes it. */
@@ -53,7 +53,12 @@ export const prepareTriggers = async (
   }
   const note = toTriggerNote(ask.note, ports.projectName);
   const { dagId, secretConfKeys, subjects, logicalDate, interval, runAfter, unpause, acceptScheduledRun } = ask;
-  if (secretConfKeys !== undefined) await ports.secretNames.learn(secretConfKeys);
+  if (secretConfKeys !== undefined) {
+    await ports.secretNames.learn(
+      targets.map((instance) => ({ instance, dagId })),
+      secretConfKeys,
+    );
+  }
   const deadlineAt = ports.now() + (ask.expiresInMs ?? ports.retryForMs);
   return targets.map((instance, place) => {
     const intent: ActionIntent = {

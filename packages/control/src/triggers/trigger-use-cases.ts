@@ -27,7 +27,7 @@ import { awaitTriggers } from "./await-triggers.ts";
 import { createIntentTimes } from "./intent-time.ts";
 import { type PreparedItem, prepareTriggers } from "./prepare-triggers.ts";
 import type { Pulse } from "./pulse.ts";
-import type { SecretNames } from "./secret-names.ts";
+import type { Redact, SecretNames } from "./secret-names.ts";
 import { PLACES_PER_ITEM, type TriggerTerms, type TriggerTicket, type TriggerUseCases } from "./trigger.ts";
 
 export interface TriggerPorts {
@@ -38,7 +38,7 @@ export interface TriggerPorts {
   readonly pulse: Pulse;
   readonly clock: Clock;
   readonly owner: string;
-  readonly redact: (value: unknown) => unknown;
+  readonly redact: Redact;
   readonly secretNames: Pick<SecretNames, "learn">;
   readonly leaseMs: number;
   readonly retryForMs: number;

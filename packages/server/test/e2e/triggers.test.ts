@@ -114,6 +114,17 @@ describe("asking for runs", () => {
     }
   });
 
+  test("hides what was called secret of this DAG from then on, and of no other", async () => {
+    await ask({ conf: { ssn: "canary-1" }, secret_conf_keys: ["ssn"] }, WAIT);
+    const same = await ask({ conf: { ssn: "canary-2" } }, WAIT);
+    expect(same.status).toBe(200);
+    expect(JSON.stringify(same.body)).not.toContain("canary");
+    const { body: runs } = await get("/api/v1/runs?dag_id=orders");
+    expect(JSON.stringify(runs)).not.toContain("canary");
+    const other = await ask({ dag_id: "failing", conf: { ssn: "canary-3" } }, WAIT);
+    expect(JSON.stringify(other.body)).toContain("canary-3");
+  });
+
   test("repeats under the same key what was said, as it stands now", async () => {
     const key = { "idempotency-key": "nightly-1" };
     const first = await ask({ conf: { n: 1 } }, { ...key, ...WAIT });
