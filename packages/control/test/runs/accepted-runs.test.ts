@@ -106,3 +106,16 @@ it("a flush waits for what is being written and for what came meanwhile", async 
   await flushed;
   expect(noted.flatMap(({ runs }) => runs)).toEqual(["r1", "r2"]);
 });
+
+it("a flush waits for what is being written also when nothing came meanwhile", async () => {
+  const { accepted, clock, hold } = parts();
+  const writing = Promise.withResolvers<void>();
+  hold(writing.promise);
+  accepted.add(EU, { dag: undefined, runs: [goneRun("r1")] });
+  await clock.advance(25);
+  const flushed = accepted.flush();
+  const first = await Promise.race([flushed.then(() => "flushed"), clock.advance(0).then(() => "still writing")]);
+  expect(first).toBe("still writing");
+  writing.resolve();
+  await flushed;
+});
