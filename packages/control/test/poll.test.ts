@@ -91,7 +91,7 @@ describe("polling", () => {
     const { control } = await aFleet([fake]);
     control.startReconcilers();
     const last = async () => (await control.fleet.listDags({ limit: 1 })).items[0]?.cells[0]?.lastRun;
-    await eventually(async () => (await last()) !== null && (await last()) !== undefined);
+    await eventually(async () => ((await last()) ?? null) !== null);
     expect(await last()).toMatchObject({ runId: "new", state: "success" });
   });
 

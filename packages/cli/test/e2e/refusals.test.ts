@@ -12,7 +12,7 @@ describe("a command that is written wrongly", () => {
     [["dags", "list", "--client", "x"], "(Did you mean --clients?)"],
     [["dags", "list", "-o", "xml"], "Allowed choices are table, wide, json, yaml, jsonl, csv, name."],
     [["dags", "list", "--json", "-o", "csv"], "cannot be used with option"],
-    [["trigger"], "missing required argument 'dag'"],
+    [["trigger"], "Name the DAG, or a file of items with --batch."],
     [["instances"], "Usage: airfleet instances"],
     [["runs", "list", "orders", "--limit", "0"], "Give a whole number from 1 to"],
     [["status", "--server", "nonsense"], '"nonsense" is no address of a server.'],
