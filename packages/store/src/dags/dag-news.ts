@@ -25,13 +25,6 @@ const toldBefore = (row: DagBefore): ReturnType<typeof told> => ({
   schedule: row.schedule,
 });
 
-/** Counts of what was not told one by one. */
-interface DagCounts {
-  readonly dags_new: number;
-  readonly dags_changed: number;
-  readonly dags_gone: number;
-}
-
 /**
  * What one sweep has to tell. Up to its budget every DAG gets an event `dag.changed` with what changed of it; what goes
  * beyond is counted, and told at the end by one `instance.changed`: an instance that is read for the first time, or got
