@@ -532,6 +532,16 @@ create table run_tasks (
   constraint run_tasks_pkey PRIMARY KEY (run_pk, task_id, map_index)
 );
 
+create table run_tries (
+  run_pk bigint not null,
+  task_id text collate "C" not null,
+  map_index bigint not null,
+  try_number bigint not null,
+  task text collate "C" not null,
+  observed_at bigint not null,
+  constraint run_tries_pkey PRIMARY KEY (run_pk, task_id, map_index, try_number)
+);
+
 create table runs (
   id bigint not null,
   key text collate "C" not null,

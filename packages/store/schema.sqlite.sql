@@ -547,6 +547,16 @@ CREATE TABLE run_tasks (
     primary key (run_pk, task_id, map_index)
   ) strict;
 
+CREATE TABLE run_tries (
+    run_pk integer not null,
+    task_id text not null,
+    map_index integer not null,
+    try_number integer not null,
+    task text not null,
+    observed_at integer not null,
+    primary key (run_pk, task_id, map_index, try_number)
+  ) strict;
+
 CREATE TABLE runs (
     id integer primary key,
     key text not null unique,

@@ -130,6 +130,8 @@ export class FakeInstance {
   readonly dags = new Map<string, Dag>();
   readonly runs = new Map<string, Run>();
   readonly tasks = new Map<string, TaskInstance[]>();
+  /** Every try of a task, by DAG, run, task and map index. */
+  readonly tries = new Map<string, TaskInstance[]>();
   readonly calls: SeenCall[] = [];
   probe: Probe = PROBE;
   fault: Fault | undefined;
@@ -262,7 +264,11 @@ const createFakeEngine = (instance: FakeInstance): Engine => {
         if (task !== undefined) return task;
         throw new AirfleetError("TASK_UNKNOWN", { task_id: address.taskId, map_index: -1, dag_id: "", run_id: "" });
       }),
-    listTries: () => Promise.resolve([]),
+    listTries: (address, options) =>
+      call("listTries", [address], options?.signal, () => {
+        getRun(address);
+        return instance.tries.get(`${keyOf(address)} ${address.taskId} ${address.mapIndex}`) ?? [];
+      }),
     async *readLog(request) {
       instance.calls.push({ operation: "readLog", args: [request] });
       await instance.fault?.("readLog", "before", undefined);

@@ -10,6 +10,7 @@ import type {
   RunDagTable,
   RunTable,
   RunTaskTable,
+  RunTryTable,
 } from "./runs/run-tables.ts";
 import type { ArchivedLogChunkTable, ArchivedLogTable, LogArchiveQueueTable } from "./logs/log-tables.ts";
 import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-tables.ts";
@@ -44,6 +45,7 @@ export interface Database {
   readonly runs: RunTable;
   readonly observations: ObservationTable;
   readonly run_tasks: RunTaskTable;
+  readonly run_tries: RunTryTable;
   readonly run_conf: RunConfTable;
   readonly run_dags: RunDagTable;
   readonly open_failures: OpenFailureTable;

@@ -12,7 +12,12 @@ const API_DOCUMENT: Step = {
   env: { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
 };
 const UNIT: Step = { name: "unit tests", command: ["vitest", "run", "--project", "unit"], runner: "vitest" };
-const SYSTEM: Step = { name: "system tests", command: ["vitest", "run", "--project", "system"], runner: "vitest" };
+const SYSTEM: Step = {
+  name: "system tests",
+  // More than there are cores: most of their time they wait for what they have broken to come back.
+  command: ["vitest", "run", "--project", "system", "--maxWorkers=4"],
+  runner: "vitest",
+};
 const ENGINES: Step = {
   name: "tests on real engines",
   command: ["vitest", "run", "--project", "engines"],

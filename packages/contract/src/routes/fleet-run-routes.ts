@@ -12,7 +12,7 @@ import {
   RunObservationView,
 } from "../schemas/fleet-runs.ts";
 import { page } from "../schemas/primitives.ts";
-import { LogLineView, LogQuery, RunClear, RunStop, TaskInstanceView } from "../schemas/runs.ts";
+import { LogLineView, LogQuery, RunClear, RunStop } from "../schemas/runs.ts";
 
 const area = "Runs";
 const RUN = "/api/v1/runs/{run}";
@@ -65,11 +65,11 @@ export const listFleetRunTries = defineRoute({
   method: "GET",
   path: `${RUN}/tasks/{task_id}/tries`,
   area,
-  summary: "Read every try of a task from the engine now, oldest first",
+  summary: "Show every try of a task, oldest first, from the engine or as last read, and say which",
   permission: "run:read",
   params: RunKeyTaskParams,
   query: z.strictObject({ map_index: z.coerce.number().int().min(-1).default(-1) }),
-  response: page(TaskInstanceView),
+  response: FleetTaskList,
   errors: [...liveErrors, "TASK_UNKNOWN"],
 });
 

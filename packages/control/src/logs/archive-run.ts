@@ -1,5 +1,5 @@
 import { isAirfleetError, type TaskInstance } from "@airfleet/model";
-import type { Store, StoredRun } from "@airfleet/store";
+import type { ArchivedLog, Store, StoredRun } from "@airfleet/store";
 import type { LiveUseCases } from "../control.ts";
 import type { Metrics } from "../metrics.ts";
 import { isAbsent } from "../runs/instance-trouble.ts";
@@ -28,6 +28,21 @@ const listMissing = (tasks: readonly TaskInstance[], archived: ReadonlySet<strin
     .toSorted((left, right) => Number(right.task.state === "failed") - Number(left.task.state === "failed"))
     .slice(0, TRIES_PER_RUN);
 
+/**
+ * Names of the logs that need not be read again. When the present try of a task began after its log was archived, the
+ * run was deleted and made anew under the same id, and none of the task's logs is of this run.
+ */
+const namesOf = (archived: readonly ArchivedLog[], tasks: readonly TaskInstance[]): ReadonlySet<string> => {
+  const taskOf = new Map(tasks.map((task) => [nameOf(task.taskId, task.mapIndex, 0), task]));
+  const begins = (log: ArchivedLog): boolean => {
+    const task = taskOf.get(nameOf(log.taskId, log.mapIndex, 0));
+    return task?.tryNumber === log.tryNumber && Date.parse(task.startedAt ?? "") > log.archivedAt;
+  };
+  const anew = new Set(archived.filter(begins).map((log) => nameOf(log.taskId, log.mapIndex, 0)));
+  const valid = archived.filter((log) => !anew.has(nameOf(log.taskId, log.mapIndex, 0)));
+  return new Set(valid.map((log) => nameOf(log.taskId, log.mapIndex, log.tryNumber)));
+};
+
 interface ArchiveRunPorts {
   readonly archive: Store["logArchive"];
   readonly live: Pick<LiveUseCases, "tasks" | "log">;
@@ -48,8 +63,7 @@ export const archiveRun = async (
 ): Promise<void> => {
   const { dagId, runId } = record;
   const tasks = await live.tasks(instance, { dagId, runId }, { signal });
-  const archived = await archive.list(key);
-  const names = new Set(archived.map((log) => nameOf(log.taskId, log.mapIndex, log.tryNumber)));
+  const names = namesOf(await archive.list(key), tasks);
   for (const { task, tryNumber } of listMissing(tasks, names)) {
     const { taskId, mapIndex } = task;
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LOG_TIMEOUT_MS)]);

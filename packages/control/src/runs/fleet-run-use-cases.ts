@@ -20,7 +20,7 @@ import type { RunTracker } from "./run-tracker.ts";
 interface FleetRunPorts {
   readonly store: Pick<Store, "runs" | "dags">;
   readonly instances: Pick<InstanceUseCases, "list">;
-  readonly live: Pick<LiveUseCases, "run" | "tasks">;
+  readonly live: Pick<LiveUseCases, "run" | "tasks" | "tries">;
   readonly tracker: RunTracker;
   /** How fresh an instance's feed of runs is. */
   readonly freshness: (instance: InstanceId) => { readonly observedAt: number | null; readonly stale: boolean };
@@ -137,6 +137,26 @@ export const createFleetRunUseCases = (ports: FleetRunPorts): FleetRunUseCases =
       } catch (error) {
         if (known.tasks.length > 0 && isInstanceTrouble(error)) return known;
         throw error;
+      }
+    },
+
+    async tries({ run }, task, signal): Promise<FleetTasks> {
+      const { dagId, runId } = run.record;
+      try {
+        const observedAt = now();
+        const options = signal === undefined ? {} : { signal };
+        const tasks = await live.tries(run.instance, { dagId, runId, ...task }, options);
+        return { tasks, source: "live", observedAt };
+      } catch (error) {
+        const isGone = isAirfleetError(error, "RUN_UNKNOWN", "TASK_UNKNOWN", "DAG_UNKNOWN", "CAPABILITY_MISSING");
+        if (!isGone && !isInstanceTrouble(error)) throw error;
+        const present = (await store.runs.tasks(run.key)).filter(
+          (one) => one.task.taskId === task.taskId && one.task.mapIndex === task.mapIndex,
+        );
+        const kept = [...(await store.runs.tries(run.key, task)), ...present];
+        if (kept.length === 0) throw error;
+        const observedAt = Math.max(...kept.map((one) => one.observedAt));
+        return { tasks: kept.map((one) => one.task), source: "stored", observedAt };
       }
     },
   };

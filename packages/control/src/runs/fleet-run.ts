@@ -1,4 +1,4 @@
-import type { RunKey, Selector, TaskInstance } from "@airfleet/model";
+import type { RunKey, Selector, TaskAddress, TaskInstance } from "@airfleet/model";
 import type { RunListQuery, StoredObservation, StoredRun, StorePage } from "@airfleet/store";
 import type { FleetInstance } from "../fleet/fleet-instance.ts";
 
@@ -48,4 +48,9 @@ export interface FleetRunUseCases {
    *   else as last read.
    */
   tasks(run: FleetRun, from: "live" | "stored" | "best", signal?: AbortSignal): Promise<FleetTasks>;
+  /**
+   * Every try of a task, oldest first: from the engine, else as they were read, when it has the run no more or cannot be
+   * asked. @throws what a live read throws, when nothing is kept
+   */
+  tries(run: FleetRun, task: Pick<TaskAddress, "taskId" | "mapIndex">, signal?: AbortSignal): Promise<FleetTasks>;
 }

@@ -7,6 +7,7 @@ import { createRunReader, type RunReader } from "./run-reader.ts";
 import type { RunTracker } from "./run-tracker.ts";
 import { createRunWatch, type RunWatch } from "./run-watch.ts";
 import { createTaskReader, type TaskReader } from "./task-reader.ts";
+import { createTryReader } from "./try-reader.ts";
 
 /** Everything that reads runs and their tasks besides polling. */
 export interface RunReading {
@@ -32,6 +33,7 @@ export const createRunReading = (ports: ReadingPorts): RunReading => {
   const tasks: TaskReader = createTaskReader({
     store,
     tracker,
+    tries: createTryReader({ store, tracker }),
     isWatched: (instance, run) => watch.isWatched(instance, run),
     mayBeHollow: (instance) => conditions.probe(instance)?.generation === 2,
   });

@@ -10,6 +10,7 @@ import {
 } from "@airfleet/model";
 import { type RunChange, runKeyOf, type Store, type StoredRun } from "@airfleet/store";
 import type { RunTracker } from "./run-tracker.ts";
+import type { TryReader } from "./try-reader.ts";
 
 /** Keeps the tasks of runs that are worth it: those that failed, that have subjects, or that somebody watches. */
 export interface TaskReader {
@@ -28,6 +29,7 @@ export interface TaskReader {
 interface TaskReaderPorts {
   readonly store: Pick<Store, "runs">;
   readonly tracker: RunTracker;
+  readonly tries: TryReader;
   readonly isWatched: (instance: InstanceId, run: RunAddress) => boolean;
   /** Whether the instance may call a run that did nothing a success, as Airflow 2 does. */
   readonly mayBeHollow: (instance: InstanceId) => boolean;
@@ -70,7 +72,7 @@ const toHollow = (
     return [{ kind: "read", dagId, runId, source: "poll", at: read.at, run: read.run, hollow: true }];
   });
 
-export const createTaskReader = ({ store, tracker, isWatched, mayBeHollow }: TaskReaderPorts): TaskReader => {
+export const createTaskReader = ({ store, tracker, tries, isWatched, mayBeHollow }: TaskReaderPorts): TaskReader => {
   /** Ends of runs whose tasks were read, or found to be kept, by this process. */
   const settled = new Set<string>();
 
@@ -100,6 +102,7 @@ export const createTaskReader = ({ store, tracker, isWatched, mayBeHollow }: Tas
       runs.map(({ key, record }) => ({ key, tasks: tasks.get(nameOf(record)) ?? [] })),
       at,
     );
+    await tries.follow(engine, runs, ({ record }) => tasks.get(nameOf(record)) ?? [], signal);
     for (const run of runs) settle(run);
   };
 

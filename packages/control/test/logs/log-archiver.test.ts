@@ -163,3 +163,20 @@ it("drops the oldest logs when all together take too much", async () => {
   expect(await archivedTries(scene, first)).toEqual([]);
   expect((await archivedTries(scene, second)).length).toBeGreaterThan(0);
 });
+
+it("reads the logs of a run again that was deleted and made anew under its id", async () => {
+  const scene = await aScene();
+  const place = await scene.ends("r1", "failed");
+  await passUntil(scene, async () => (await archivedTries(scene, place)).length === 2);
+  const reads = scene.instance.count("readLog");
+  const later = new Date(Date.now() + 60_000).toISOString();
+  const run: Run = aRun("orders", "r1", { state: "failed", engineState: "failed", startedAt: later, endedAt: later });
+  scene.instance.addRun(run, [aTask(run, "load", { state: "failed", tryNumber: 2, startedAt: later })]);
+  await scene.store.runs.observe({
+    instance: id,
+    observations: [{ kind: "read", source: "poll", at: START + 60_000, run, dagId: run.dagId, runId: run.runId }],
+  });
+  await scene.store.events.sequence();
+  await passUntil(scene, () => scene.instance.count("readLog") === reads + 2);
+  expect(await archivedTries(scene, place)).toEqual(["load 1", "load 2"]);
+});

@@ -171,3 +171,22 @@ it("reads the tasks of an ended run no more once they were read after its end", 
   expect(await control.runs.tasks(run, "best")).toMatchObject({ source: "stored" });
   expect(instances[0].count("listTaskInstances")).toBe(0);
 });
+
+it("shows the tries of a task as they were read once the engine cannot tell them", async () => {
+  const { control, store, instances } = await aFleetWithRuns();
+  const [instance] = instances;
+  const address = aRun("orders", "o1");
+  const [first, second] = [1, 2].map((tryNumber) => aTask(address, "load", { tryNumber, state: "failed" }));
+  instance.tries.set("orders o1 load -1", [first, second]);
+  const run = await control.runs.get(keyOf("o1"), everyone);
+  expect(await control.runs.tries(run, second)).toMatchObject({ source: "live", tasks: [first, second] });
+  instance.runs.delete("orders o1");
+  await expect(control.runs.tries(run, second)).rejects.toMatchObject({ code: "RUN_UNKNOWN" });
+  await store.runs.putTasks([{ key: keyOf("o1"), tasks: [first] }], 1);
+  await store.runs.putTasks([{ key: keyOf("o1"), tasks: [second] }], 2);
+  expect(await control.runs.tries(run, second)).toMatchObject({
+    source: "stored",
+    tasks: [{ tryNumber: 1 }, { tryNumber: 2 }],
+    observedAt: 2,
+  });
+});

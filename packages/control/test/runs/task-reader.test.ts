@@ -2,10 +2,11 @@ import type { Run } from "@airfleet/model";
 import { runKeyOf } from "@airfleet/store";
 import { describe, expect, it } from "vitest";
 import { createRunTracker } from "../../src/runs/run-tracker.ts";
+import { createTryReader } from "../../src/runs/try-reader.ts";
 import { createTaskReader } from "../../src/runs/task-reader.ts";
 import { createLastRuns } from "../../src/poll/last-runs.ts";
 import { aRun, aTask, FakeInstance } from "../fake-instance.ts";
-import { aStore } from "../fleet-fixture.ts";
+import { aStore, unreachable } from "../fleet-fixture.ts";
 
 const BEGUN = "2026-11-20T03:00:00.000Z";
 const ENDED = "2026-11-20T03:10:00.000Z";
@@ -23,7 +24,14 @@ const aReader = async ({ isWatched = false, mayBeHollow = false } = {}) => {
     redact: (value) => value,
     onWritten: () => undefined,
   });
-  const start = () => createTaskReader({ store, tracker, isWatched: () => isWatched, mayBeHollow: () => mayBeHollow });
+  const start = () =>
+    createTaskReader({
+      store,
+      tracker,
+      tries: createTryReader({ store, tracker }),
+      isWatched: () => isWatched,
+      mayBeHollow: () => mayBeHollow,
+    });
   const note = async (runs: readonly Run[], at: string) => {
     now = Date.parse(at);
     return tracker.note(
@@ -65,6 +73,35 @@ describe("reading tasks", () => {
     expect(await states(running)).toEqual(["failed"]);
     await start().catchUp(engine, [failed("r")], signal);
     expect(reads()).toBe(2);
+  });
+
+  it("keeps the earlier tries of tasks of runs that ended, asking once for each task that was tried again", async () => {
+    const { store, fake, engine, start, note } = await aReader();
+    const run = failed("r");
+    const tries = [1, 2, 3].map((tryNumber) => aTask(run, "load", { state: "failed", tryNumber, pid: tryNumber }));
+    fake.addRun(run, [tries[2], aTask(run, "once", { state: "failed" })]);
+    fake.tries.set("d r load -1", tries);
+    const reader = start();
+    await reader.follow(engine, await note([run], ENDED), signal);
+    const key = runKeyOf({ instance: fake.id, ...run });
+    expect((await store.runs.tries(key, tries[0])).map(({ task }) => [task.tryNumber, task.pid])).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    // Another process, which remembers nothing.
+    await start().catchUp(engine, [run], signal);
+    await start().follow(engine, await note([{ ...run, note: "looked at" }], "2026-11-20T03:11:00.000Z"), signal);
+    expect(fake.count("listTries")).toBe(1);
+  });
+
+  it("goes on when the tries of a task cannot be had", async () => {
+    const { fake, engine, start, note, states } = await aReader();
+    const run = failed("r");
+    fake.addRun(run, [aTask(run, "load", { state: "failed", tryNumber: 2 })]);
+    fake.fault = (operation) => (operation === "listTries" ? Promise.reject(unreachable("eu")) : undefined);
+    await start().follow(engine, await note([run], ENDED), signal);
+    expect(fake.count("listTries")).toBe(1);
+    expect(await states(run)).toEqual(["failed"]);
   });
 
   it("notes a success whose tasks were all removed as a failure", async () => {

@@ -1,10 +1,10 @@
 import { ROUTES } from "@airfleet/contract";
 import type { FleetRun } from "@airfleet/control";
-import { type RunAddress, type RunKey, type TaskAddress, toTaskId } from "@airfleet/model";
+import { type RunAddress, type RunKey, toTaskId } from "@airfleet/model";
 import { canSee } from "../access/authorize.ts";
 import { toFleetRunView, toFleetTaskList, toRunObservationView } from "../views/fleet-run-view.ts";
 import { toLogText } from "../views/log-text.ts";
-import { toLogLineView, toTaskInstanceView } from "../views/run-view.ts";
+import { toLogLineView } from "../views/run-view.ts";
 import { bind } from "./bind.ts";
 import { bindAction } from "./bind-action.ts";
 import { bindLines } from "./bind-lines.ts";
@@ -55,10 +55,8 @@ export const fleetRunRoutes = {
   listFleetRunTries: bind(ROUTES.listFleetRunTries, async (context) => {
     const { control, params, query, signal } = context;
     const run = await findRun(context);
-    const { instance, ...address } = addressOf(run);
-    const task: TaskAddress = { ...address, taskId: params.task_id, mapIndex: query.map_index };
-    const tries = await control.live.tries(instance, task, { signal });
-    return { items: tries.map((each) => toTaskInstanceView(run.instance, each)), next_cursor: null };
+    const task = { taskId: params.task_id, mapIndex: query.map_index };
+    return toFleetTaskList(run, await control.runs.tries(run, task, signal));
   }),
 
   readFleetRunLog: bindLines(

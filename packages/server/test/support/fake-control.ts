@@ -151,6 +151,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       describe: () => [],
       history: async () => [],
       tasks: async () => ({ tasks: [], source: "stored", observedAt: 1_700_000_000_000 }),
+      tries: async () => ({ tasks: [], source: "stored", observedAt: 1_700_000_000_000 }),
     },
     logs: {
       open: async () => ({ source: "live", archivedAt: null, tryNumber: null, lines: world.logLines }),

@@ -42,6 +42,7 @@ export const BACKUP_TABLES = [
   "runs",
   "observations",
   "run_tasks",
+  "run_tries",
   "run_conf",
   "run_dags",
   "open_failures",

@@ -11,6 +11,7 @@ import { documentsDeliveriesAlerts } from "./0006-documents.ts";
 import { inbox } from "./0007-inbox.ts";
 import { logArchive } from "./0008-log-archive.ts";
 import { subjectRules } from "./0009-subject-rules.ts";
+import { runTries } from "./0010-run-tries.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -26,6 +27,7 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0007-inbox": inbox,
   "0008-log-archive": logArchive,
   "0009-subject-rules": subjectRules,
+  "0010-run-tries": runTries,
 };
 
 /** The migration that a store of this version ends with. */

@@ -154,7 +154,7 @@ const removeChunk = (
       })),
     );
     await dropTerms(trx, rows);
-    for (const table of ["observations", "run_tasks"] as const) {
+    for (const table of ["observations", "run_tasks", "run_tries"] as const) {
       await trx.deleteFrom(table).where("run_pk", "in", pks).execute();
     }
     await trx.deleteFrom("runs").where("id", "in", pks).execute();

@@ -9,6 +9,7 @@ import type {
   RunState,
   RunType,
   SubjectRef,
+  TaskAddress,
   TaskInstance,
   TriggerId,
 } from "@airfleet/model";
@@ -131,6 +132,15 @@ export interface RunRepository {
   /** When the tasks of these runs were last read; without those of which they never were. */
   tasksReadAt(keys: readonly RunKey[]): Promise<ReadonlyMap<RunKey, number>>;
   tasks(key: RunKey): Promise<readonly StoredTask[]>;
+  /**
+   * Keeps tries of tasks of a run that are over. Those that one reading of the tasks leaves behind another are kept by
+   * `putTasks` itself.
+   */
+  putTries(key: RunKey, tries: readonly TaskInstance[], observedAt: number): Promise<void>;
+  /** Earlier tries of a task that are kept, oldest first; the present one is among the run's tasks. */
+  tries(key: RunKey, task: Pick<TaskAddress, "taskId" | "mapIndex">): Promise<readonly StoredTask[]>;
+  /** How many earlier tries are kept of the tasks of a run, by `<map index> <task id>`. */
+  countTries(key: RunKey): Promise<ReadonlyMap<string, number>>;
   /** Adds subjects to a run, whoever says so. @returns How many were new. */
   addSubjects(key: RunKey, subjects: readonly SubjectRef[]): Promise<number>;
   removeSubject(key: RunKey, subject: Pick<SubjectRef, "type" | "id">): Promise<boolean>;

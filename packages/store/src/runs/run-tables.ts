@@ -63,6 +63,16 @@ export interface RunTaskTable {
   readonly observed_at: number;
 }
 
+/** A try of a task that is over. */
+export interface RunTryTable {
+  readonly run_pk: number;
+  readonly task_id: string;
+  readonly map_index: number;
+  readonly try_number: number;
+  readonly task: string;
+  readonly observed_at: number;
+}
+
 export interface RunConfTable {
   readonly name: string;
   readonly value: string;

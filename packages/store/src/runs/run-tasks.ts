@@ -1,5 +1,5 @@
 import { type RunKey, type TaskInstance, toRunKey } from "@airfleet/model";
-import { type Insertable, sql, type Transaction } from "kysely";
+import { type Insertable, type Selectable, sql, type Transaction } from "kysely";
 import { inChunks } from "../backend/chunks.ts";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
@@ -7,7 +7,8 @@ import { fromJson } from "../text/stored-json.ts";
 import { toStorableText } from "../text/storable-text.ts";
 import { findRunPk } from "./find-runs.ts";
 import type { RunRepository, RunTasks } from "./run-repository.ts";
-import type { RunTaskTable } from "./run-tables.ts";
+import type { RunTaskTable, RunTryTable } from "./run-tables.ts";
+import { toTryRow, writeTries } from "./run-tries.ts";
 
 /** Rows per statement. */
 const CHUNK = 2_000;
@@ -71,6 +72,19 @@ const writeRows = async (trx: Transaction<Database>, rows: readonly Insertable<R
   }
 };
 
+/** Tries that were the present ones and are no more. */
+const leftBehind = (
+  known: readonly Selectable<RunTaskTable>[],
+  rows: ReadonlyMap<string, Pick<RunTaskTable, "task">>,
+): readonly Insertable<RunTryTable>[] =>
+  known.flatMap((row) => {
+    const before = fromJson(row.task) as TaskInstance;
+    const text = rows.get(rowName(row))?.task;
+    if (text === undefined || text === row.task) return [];
+    const isOver = before.tryNumber > 0 && (fromJson(text) as TaskInstance).tryNumber > before.tryNumber;
+    return isOver ? [toTryRow(row.run_pk, before, row.observed_at)] : [];
+  });
+
 const putChunk = (context: StoreContext, readings: readonly RunTasks[], observedAt: number): Promise<void> =>
   context.db.transaction().execute(async (trx) => {
     const keys = readings.map(({ key }) => key);
@@ -86,6 +100,7 @@ const putChunk = (context: StoreContext, readings: readonly RunTasks[], observed
         return tasks.map((task) => toRow(pk, task, observedAt)).map((row) => [rowName(row), row] as const);
       }),
     );
+    await writeTries(trx, leftBehind(known, rows));
     await dropRows(
       trx,
       known.filter((row) => !rows.has(rowName(row))),

@@ -10,6 +10,7 @@ import { runKeyOf } from "./run-key.ts";
 import type { RunRepository, StoredObservation } from "./run-repository.ts";
 import { createRunSubjects } from "./run-subjects.ts";
 import { createRunTasks } from "./run-tasks.ts";
+import { createRunTries } from "./run-tries.ts";
 
 const BATCH = 500;
 
@@ -21,6 +22,7 @@ export const createRunRepository = (context: StoreContext): RunRepository => {
   return {
     ...createRunSubjects(context),
     ...createRunTasks(context),
+    ...createRunTries(context),
     observe: (request) => observeRuns(context, request),
     find: (key) => findRun(db, key),
     list: (query) => listRuns(context, query),
