@@ -20,14 +20,7 @@ const stopOwned = async (layout: CacheLayout): Promise<void> => {
 
 const untilInterrupted = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
-    // Waiting for a signal does not keep Node alive by itself.
-    const alive = setInterval(() => undefined, 60_000);
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => {
-        clearInterval(alive);
-        resolve(signal);
-      });
-    }
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
 
 /** Starts what was asked for, all at once. If one fails, the others of this command are stopped too. */
@@ -58,7 +51,10 @@ export const up = async (layout: CacheLayout, command: Up, progress: Progress): 
     if (command.detach) return;
     progress("press Ctrl-C to stop them");
   }
+  // Waiting for a signal does not keep Node alive by itself.
+  const alive = setInterval(() => undefined, 60_000);
   const signal = await interrupted;
+  clearInterval(alive);
   progress(`${signal}: stopping`);
   // What fails because it is being stopped while it starts is no news.
   started.catch(() => undefined);

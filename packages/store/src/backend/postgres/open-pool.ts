@@ -72,5 +72,7 @@ export const postgresDialect = (url: string, limits: SessionLimits, logger: Stor
   const pool = new Pool(config);
   // Without a listener an idle connection that the server drops would end this process.
   pool.on("error", (error) => logger.warn({ err: error }, "the database closed an idle connection"));
+  // The same for one that is in use: its query fails by itself, and that is told to whoever asked.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new PostgresDialect({ pool });
 };
