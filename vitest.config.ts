@@ -2,6 +2,12 @@ import { defineConfig } from "vitest/config";
 
 /** Tests that need a real Airflow, and so run once, one file after the other, against engines that the gate started. */
 const ENGINE_TESTS = ["{packages,tools,examples}/**/test/**/real*.test.ts"];
+/** Those that start the engines they need, with settings of their own: they run beside the others. */
+const OWN_ENGINE_TESTS = [
+  "tools/{engines,demo}/test/**/real*.test.ts",
+  "packages/server/test/{reports,stops}/real*.test.ts",
+  "packages/airflow/test/real-signed-calls.test.ts",
+];
 /** Tests that start whole servers or kill processes: slower, and not part of `npm run check`. */
 const SYSTEM_TESTS = [
   "{packages,tools,examples,bench}/**/test/{faults,e2e,security}/**/*.test.ts",
@@ -12,6 +18,14 @@ const SYSTEM_TESTS = [
 
 const resolve = { conditions: ["@airfleet/source"] };
 const ssr = { resolve: { conditions: ["@airfleet/source"], externalConditions: ["@airfleet/source"] } };
+
+const ON_ENGINES = {
+  fileParallelism: false,
+  // Most of these tests wait for a scheduler, not for this process.
+  maxConcurrency: 12,
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
+};
 
 export default defineConfig({
   test: {
@@ -39,15 +53,12 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: {
-          name: "engines",
-          include: ENGINE_TESTS,
-          fileParallelism: false,
-          // Most of these tests wait for a scheduler, not for this process.
-          maxConcurrency: 12,
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
-        },
+        test: { name: "engines", include: ENGINE_TESTS, exclude: OWN_ENGINE_TESTS, ...ON_ENGINES },
+      },
+      {
+        resolve,
+        ssr,
+        test: { name: "own-engines", include: OWN_ENGINE_TESTS, ...ON_ENGINES },
       },
     ],
   },

@@ -12,7 +12,7 @@ export interface ServedAirfleet extends AsyncDisposable {
 
 const AIRFLEET = path.resolve(import.meta.dirname, "../../airfleet");
 
-/** Starts `airfleet serve` with this configuration (JSON is YAML) and waits until it listens. */
+/** Starts `airfleet serve` with this configuration (JSON is YAML) and waits until it listens. Without a `store` in it, SQLite. */
 export const serveAirfleet = async (options: {
   readonly port: number;
   readonly configuration: Readonly<Record<string, unknown>>;
@@ -22,9 +22,11 @@ export const serveAirfleet = async (options: {
   const file = path.join(directory, "airfleet.yaml");
   writeFileSync(file, JSON.stringify(options.configuration), { mode: 0o600 });
   const url = `http://127.0.0.1:${options.port}`;
+  // The flag would win over a database that the file names.
+  const place = "store" in options.configuration ? [] : ["--data-dir", path.join(directory, "data")];
   const child: Child = await startChild({
     command: AIRFLEET,
-    args: ["serve", "--config", file, "--data-dir", path.join(directory, "data"), "--port", String(options.port)],
+    args: ["serve", "--config", file, ...place, "--port", String(options.port)],
     ready: new RegExp(`127\\.0\\.0\\.1:${options.port}`),
     cwd: directory,
     env: { NODE_ENV: "production", ...options.env },

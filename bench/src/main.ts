@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { authBackend } from "./auth-backend.ts";
 import { changeVisible } from "./change-visible.ts";
 import { cliStart } from "./cli-start.ts";
 import { events } from "./events.ts";
@@ -9,8 +10,13 @@ import { hang } from "./hang.ts";
 import { memory } from "./memory.ts";
 import { observe } from "./observe.ts";
 import { pollCost } from "./poll-cost.ts";
+import { reportHooks } from "./report-hooks.ts";
+import { reportLatency } from "./report-latency.ts";
+import { reports } from "./reports.ts";
+import { stop } from "./stop.ts";
 import { subjectPage } from "./subject-page.ts";
 import { trigger } from "./trigger.ts";
+import { triggerCli } from "./trigger-cli.ts";
 import { loadAverage } from "./measure.ts";
 import { type Bench, toMarkdown } from "./result.ts";
 
@@ -24,8 +30,14 @@ const BENCHES: readonly Bench[] = [
   changeVisible,
   cliStart,
   events,
+  stop,
   subjectPage,
+  reportHooks,
+  reportLatency,
   trigger,
+  triggerCli,
+  reports,
+  authBackend,
 ];
 
 const HELP = `usage: make bench [ARGS="NAME… [--quick]"]

@@ -1,33 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type RunningAirflow, startAirflow } from "@airfleet/tools-engines";
 import { serveAirfleet } from "./airfleet.ts";
 import { waitUntilSwept } from "./fanout/wait-until-swept.ts";
 import { startFleet } from "./fleet/start-fleet.ts";
-import { cpuMs, round } from "./measure.ts";
+import { round } from "./measure.ts";
+import { treeCpuMs } from "./process-tree.ts";
 import type { Bench, BenchRow } from "./result.ts";
-
-/** CPU milliseconds of a process and of all that it started. */
-const treeCpuMs = (root: number): number => {
-  const parents = new Map<number, number>();
-  for (const entry of readdirSync("/proc")) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === 0) continue;
-    try {
-      parents.set(pid, Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1]));
-    } catch {
-      // It ended while we were looking.
-    }
-  }
-  const within = (pid: number): boolean => pid === root || (parents.has(pid) && within(parents.get(pid) ?? 0));
-  return [...parents.keys()].filter(within).reduce((sum, pid) => {
-    try {
-      return sum + cpuMs(pid);
-    } catch {
-      return sum;
-    }
-  }, 0);
-};
 
 const webServerOf = (engine: RunningAirflow): number => {
   const pid = engine.pids[engine.generation === 2 ? "webserver" : "api-server"];

@@ -441,6 +441,33 @@ create table removed_runs (
 );
 CREATE INDEX removed_runs_by_age ON public.removed_runs USING btree (removed_at);
 
+create table reported_details (
+  run_key text collate "C" not null,
+  part text collate "C" not null,
+  value text collate "C" not null,
+  category text collate "C",
+  is_cut bigint not null,
+  received_at bigint not null,
+  constraint reported_details_pkey PRIMARY KEY (run_key, part)
+);
+CREATE INDEX reported_details_by_time ON public.reported_details USING btree (received_at);
+
+create table reported_tasks (
+  run_key text collate "C" not null,
+  task_id text collate "C" not null,
+  map_index bigint not null,
+  try_number bigint not null,
+  state text collate "C" not null,
+  started_at text collate "C",
+  ended_at text collate "C",
+  hostname text collate "C",
+  pid bigint,
+  process_ends bigint not null,
+  received_at bigint not null,
+  constraint reported_tasks_pkey PRIMARY KEY (run_key, task_id, map_index, try_number)
+);
+CREATE INDEX reported_tasks_by_time ON public.reported_tasks USING btree (received_at);
+
 create table reports (
   id text collate "C" not null,
   source text collate "C" not null,
@@ -459,10 +486,13 @@ create table reports (
   is_error bigint not null,
   sent_at bigint not null,
   received_at bigint not null,
+  format text collate "C" not null,
+  run_state text collate "C",
   constraint reports_message_id_key UNIQUE (message_id),
   constraint reports_pkey PRIMARY KEY (id)
 );
 CREATE INDEX reports_by_content ON public.reports USING btree (content_hash, sent_at);
+CREATE INDEX reports_by_instance ON public.reports USING btree (instance_id, id);
 CREATE INDEX reports_by_run ON public.reports USING btree (run_key, sent_at, id);
 CREATE INDEX reports_by_time ON public.reports USING btree (received_at);
 
@@ -609,6 +639,25 @@ create table settings (
   constraint settings_pkey PRIMARY KEY (key)
 );
 
+create table stops (
+  action_id text collate "C" not null,
+  run_key text collate "C" not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  run_id text collate "C" not null,
+  stage text collate "C" not null,
+  run_started_at text collate "C",
+  begun_at bigint not null,
+  stopped_at bigint,
+  until bigint not null,
+  deleted_at bigint,
+  tasks text collate "C" not null,
+  changed_at bigint not null,
+  constraint stops_pkey PRIMARY KEY (action_id)
+);
+CREATE INDEX stops_by_change ON public.stops USING btree (changed_at);
+CREATE INDEX stops_by_run ON public.stops USING btree (run_key, action_id);
+
 create table store_facts (
   name text collate "C" not null,
   value text collate "C" not null,
@@ -738,3 +787,12 @@ CREATE INDEX triggers_by_state ON public.triggers USING btree (state, id) WHERE 
 CREATE INDEX triggers_finished ON public.triggers USING btree (finished_at, id) WHERE ((finished_at IS NOT NULL) AND (dropped_at IS NULL));
 CREATE INDEX triggers_listed ON public.triggers USING btree (id) WHERE (dropped_at IS NULL);
 CREATE INDEX triggers_watched ON public.triggers USING btree (look_at) WHERE (look_at IS NOT NULL);
+
+create table waiting_reports (
+  report_id text collate "C" not null,
+  instance_id text collate "C" not null,
+  run_key text collate "C" not null,
+  content text collate "C" not null,
+  received_at bigint not null,
+  constraint waiting_reports_pkey PRIMARY KEY (report_id)
+);

@@ -455,6 +455,35 @@ CREATE TABLE removed_runs (
 
 CREATE INDEX removed_runs_by_age on removed_runs (removed_at);
 
+CREATE TABLE reported_details (
+    run_key text not null,
+    part text not null,
+    value text not null,
+    category text,
+    is_cut integer not null,
+    received_at integer not null,
+    primary key (run_key, part)
+  ) strict;
+
+CREATE INDEX reported_details_by_time on reported_details (received_at);
+
+CREATE TABLE reported_tasks (
+    run_key text not null,
+    task_id text not null,
+    map_index integer not null,
+    try_number integer not null,
+    state text not null,
+    started_at text,
+    ended_at text,
+    hostname text,
+    pid integer,
+    process_ends integer not null,
+    received_at integer not null,
+    primary key (run_key, task_id, map_index, try_number)
+  ) strict, without rowid;
+
+CREATE INDEX reported_tasks_by_time on reported_tasks (received_at);
+
 CREATE TABLE reports (
     id text primary key,
     source text not null,
@@ -473,9 +502,11 @@ CREATE TABLE reports (
     is_error integer not null,
     sent_at integer not null,
     received_at integer not null
-  ) strict;
+  , format text not null default 'rikolti', run_state text) strict;
 
 CREATE INDEX reports_by_content on reports (content_hash, sent_at);
+
+CREATE INDEX reports_by_instance on reports (instance_id, id);
 
 CREATE INDEX reports_by_run on reports (run_key, sent_at, id);
 
@@ -631,6 +662,26 @@ CREATE TABLE settings (
     updated_at integer not null
   ) strict;
 
+CREATE TABLE stops (
+    action_id text primary key,
+    run_key text not null,
+    instance_id text not null,
+    dag_id text not null,
+    run_id text not null,
+    stage text not null,
+    run_started_at text,
+    begun_at integer not null,
+    stopped_at integer,
+    until integer not null,
+    deleted_at integer,
+    tasks text not null,
+    changed_at integer not null
+  ) strict;
+
+CREATE INDEX stops_by_change on stops (changed_at);
+
+CREATE INDEX stops_by_run on stops (run_key, action_id);
+
 CREATE TABLE store_facts (
     name text primary key,
     value text not null
@@ -768,3 +819,11 @@ CREATE INDEX triggers_finished on triggers (finished_at, id) where finished_at i
 CREATE INDEX triggers_listed on triggers (id) where dropped_at is null;
 
 CREATE INDEX triggers_watched on triggers (look_at) where look_at is not null;
+
+CREATE TABLE waiting_reports (
+    report_id text primary key,
+    instance_id text not null,
+    run_key text not null,
+    content text not null,
+    received_at integer not null
+  ) strict;

@@ -2,7 +2,7 @@ import type { Engine } from "@airfleet/engine";
 import type { ResolvedInstanceConfig } from "@airfleet/model";
 import { type Clock, systemClock } from "./clock.ts";
 import { listAuditEvents } from "./config/audit-log.ts";
-import { listConfig, putConfig } from "./config/config.ts";
+import { deleteConfig, listConfig, putConfig } from "./config/config.ts";
 import {
   getDag,
   getDagDetail,
@@ -12,12 +12,13 @@ import {
   listDagVersions,
   listImportErrors,
 } from "./dags/dag-reads.ts";
-import { requestReparse, setPaused } from "./dags/dag-writes.ts";
+import { deleteDag, requestReparse, setPaused } from "./dags/dag-writes.ts";
 import type { InstancePlace } from "./http/call-place.ts";
 import type { ExchangeRecord } from "./http/instance-http.ts";
 import { createInstanceLink } from "./instance-link.ts";
 import { type AirflowLogger, silentLogger } from "./logger.ts";
 import { readLog } from "./logs/read-log.ts";
+import { traceProcess } from "./logs/trace-process.ts";
 import { readNative } from "./native/read-native.ts";
 import { createRunOperation } from "./operations.ts";
 import { probe } from "./probe.ts";
@@ -80,6 +81,7 @@ export const createAirflowEngine = (options: AirflowEngineOptions): Engine => {
     listImportErrors: (call) => run(call, listImportErrors),
     requestReparse: (dagId, call) => run(call, (api, deadline) => requestReparse(api, dagId, deadline)),
     setPaused: (dagId, paused, call) => run(call, (api, deadline) => setPaused(api, dagId, paused, deadline)),
+    deleteDag: (dagId, call) => run(call, (api, deadline) => deleteDag(api, dagId, deadline)),
     trigger: (request, call) => run(call, (api, deadline) => trigger(api, request, deadline)),
     getRun: (address, call) => run(call, (api, deadline) => getRun(api, address, deadline)),
     listRuns: (query, call) => run(call, (api, deadline) => listRuns(api, query, deadline)),
@@ -87,12 +89,17 @@ export const createAirflowEngine = (options: AirflowEngineOptions): Engine => {
     getTaskInstance: (task, call) => run(call, (api, deadline) => getTaskInstance(api, task, deadline)),
     listTries: (task, call) => run(call, (api, deadline) => listTries(api, task, deadline)),
     readLog: (request, call) => readLog({ link, place, clock, timeoutMs }, request, call),
+    traceProcess: async (request, call) => {
+      const generation = await run(call, async ({ dialect }) => dialect.generation);
+      return traceProcess(generation, request, readLog({ link, place, clock, timeoutMs }, request, call));
+    },
     clear: (request, call) => run(call, (api, deadline) => clear(api, request, deadline)),
     setTaskState: (request, call) => run(call, (api, deadline) => setTaskState(api, request, deadline)),
     setRunState: (request, call) => run(call, (api, deadline) => setRunState(api, request, deadline)),
     deleteRun: (address, call) => run(call, (api, deadline) => deleteRun(api, address, deadline)),
     listConfig: (kind, call) => run(call, (api, deadline) => listConfig(api, kind, deadline)),
     putConfig: (entry, call) => run(call, (api, deadline) => putConfig(api, entry, deadline)),
+    deleteConfig: (kind, key, call) => run(call, (api, deadline) => deleteConfig(api, kind, key, deadline)),
     listAuditEvents: (query, call) => run(call, (api, deadline) => listAuditEvents(api, query, deadline)),
     readNative: (read, call) => run(call, (api, deadline) => readNative(api, read, deadline)),
     breaker: () => link.breaker(),

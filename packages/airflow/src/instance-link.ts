@@ -98,7 +98,7 @@ export const createInstanceLink = (options: LinkOptions): InstanceLink => {
     lobby ??= openHttp(null);
     // Not the caller's deadline: others wait for the same answer.
     using deadline = startDeadline(clock, {}, timeoutMs);
-    const likely: Generation = config.auth.type === "basic" ? 2 : 3;
+    const likely: Generation = config.auth.type === "basic" || config.auth.type === "jwt" ? 2 : 3;
     const version =
       mwaa === null ? await detectVersion(lobby, likely, deadline) : await detectUnprefixedVersion(lobby, deadline);
     if (isClosed) throw new DOMException("the engine is closed", "AbortError");

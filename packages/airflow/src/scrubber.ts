@@ -6,6 +6,10 @@ export type Scrub = (text: string) => string;
 /** Shorter ones would blot out ordinary words, and are no secret. */
 const SHORTEST = 4;
 const MASK = "***";
+/** A line of a PEM that says something about its key; armour and words are shorter or have dashes. */
+const LEAST_KEY_LINE = 16;
+/** A token of ours as servers may echo it: every request has another one. */
+const SIGNED = /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
 const authSecrets = (auth: ResolvedInstanceAuth): (string | undefined)[] => {
   switch (auth.type) {
@@ -20,6 +24,9 @@ const authSecrets = (auth: ResolvedInstanceAuth): (string | undefined)[] => {
       return [auth.token];
     case "exec":
       return [...Object.values(auth.env), ...auth.command.slice(1)];
+    case "jwt":
+      // A PEM may be quoted without its line breaks, or in part.
+      return [auth.key, ...auth.key.split(/\s+/).filter((line) => line.length >= LEAST_KEY_LINE)];
     case "mwaa":
       return [auth.secret_access_key, auth.session_token, auth.access_key_id];
     default:
@@ -45,7 +52,8 @@ export const createScrubber = (config: ResolvedInstanceConfig): Scrub => {
   );
   // Longest first: a secret that contains another one must not leave its rest behind.
   const ordered = [...written].sort((left, right) => right.length - left.length);
-  return (text) => ordered.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
+  const scrub: Scrub = (text) => ordered.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
+  return config.auth.type === "jwt" ? (text) => scrub(text).replaceAll(SIGNED, MASK) : scrub;
 };
 
 /**

@@ -12,6 +12,7 @@ const AUTHS = {
   bearer: { type: "bearer", token: "canary-S3cret-token" },
   login: { type: "login", username: `user-${CANARY}`, password: `pw-${CANARY}` },
   exec: { type: "exec", command: ["/no/such/program", `arg-${CANARY}`], env: { T: `env-${CANARY}` } },
+  jwt: { type: "jwt", algorithm: "HS256", key: "canary-S3cret-canary-S3cret-canary-S3cret-canary" },
   mwaa: {
     type: "mwaa",
     environment: "e",

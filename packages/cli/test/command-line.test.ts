@@ -32,6 +32,16 @@ describe("the commands", () => {
     expect(program.commands.map((command) => command.name()).filter((name) => !name.startsWith("__"))).toEqual(words);
   });
 
+  test("offer --confirm where production is asked about, and nowhere else", () => {
+    const offering = commands.filter(({ options }) => options.some(({ long }) => long === "--confirm")).map(nameOf);
+    expect(offering).toEqual(expect.arrayContaining(["pause", "unpause", "clear", "runs stop", "tasks set-state"]));
+    expect(offering).not.toContain("trigger");
+    for (const command of commands) {
+      const help = command.helpInformation();
+      expect(help.includes("--confirm")).toBe(offering.includes(nameOf(command)));
+    }
+  });
+
   test("are those that were promised", () => {
     const names = commands.map(nameOf);
     expect(names).toEqual(
@@ -72,7 +82,7 @@ describe("the commands", () => {
     },
   );
 
-  test.each(["pause", "unpause", "trigger", "clear", "runs stop", "runs delete", "runs set-state", "tasks set-state"])(
+  test.each(["pause", "unpause", "clear", "runs stop", "runs delete", "runs set-state", "tasks set-state"])(
     "%s takes --clients, --dry-run, --confirm, --yes, --no-wait and --timeout",
     (name) => {
       const command = commands.find((each) => nameOf(each) === name);

@@ -1,3 +1,4 @@
+export { reportJsonSchema } from "./openapi/report-json-schema.ts";
 export { buildOpenApi, type OpenApiDocument } from "./openapi/build-openapi.ts";
 export { type Permission, PERMISSIONS, type Role, ROLE_PERMISSIONS, ROLES } from "./permissions.ts";
 export { type RouteId, ROUTES } from "./registry.ts";

@@ -5,10 +5,13 @@ import * as fleetRunRoutes from "./routes/fleet-run-routes.ts";
 import * as houseRoutes from "./routes/house-routes.ts";
 import * as instanceRoutes from "./routes/instance-routes.ts";
 import * as retentionRoutes from "./routes/retention-routes.ts";
+import * as reportSourceRoutes from "./routes/report-source-routes.ts";
 import * as reportRoutes from "./routes/report-routes.ts";
 import * as runRoutes from "./routes/run-routes.ts";
+import * as stopRoutes from "./routes/stop-routes.ts";
 import * as subjectRoutes from "./routes/subject-routes.ts";
 import * as subjectRuleRoutes from "./routes/subject-rule-routes.ts";
+import * as triggerKeyRoutes from "./routes/trigger-key-routes.ts";
 import * as triggerRoutes from "./routes/trigger-routes.ts";
 import * as webhookRoutes from "./routes/webhook-routes.ts";
 
@@ -18,9 +21,12 @@ export const ROUTES = {
   ...dagRoutes,
   ...runRoutes,
   ...fleetRunRoutes,
+  ...stopRoutes,
   ...triggerRoutes,
+  ...triggerKeyRoutes,
   ...eventRoutes,
   ...reportRoutes,
+  ...reportSourceRoutes,
   ...subjectRoutes,
   ...subjectRuleRoutes,
   ...retentionRoutes,

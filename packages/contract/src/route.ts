@@ -28,6 +28,11 @@ export interface RouteDefinition<
   readonly description?: string;
   /** Who may call it; `public` needs no token. A route without one does not compile. */
   readonly permission: Permission | "public";
+  /**
+   * A public route that nobody comes through without a proof of another kind than a token: what is sent is signed. Its
+   * handler checks that over the body's bytes, and only then reads the body.
+   */
+  readonly proof?: "signature";
   /** Whether a call leaves a row in the audit trail. */
   readonly audited?: boolean;
   /** `production`: instances of that tier want the caller's `confirm` to be the instance id. */

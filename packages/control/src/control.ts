@@ -17,13 +17,17 @@ import type { AuditPage, AuditFilter, AuditVerification } from "./audit/audit.ts
 import type { EventUseCases } from "./events/event-use-cases.ts";
 import type { EventSourceUseCases } from "./inbox/event-source-use-cases.ts";
 import type { ReportUseCases } from "./inbox/report-use-cases.ts";
+import type { SignedReports } from "./report-sources/report-posting.ts";
+import type { ReportSourceUseCases } from "./report-sources/report-source-use-cases.ts";
 import type { FleetDag, FleetDagPage, FleetDagQuery } from "./fleet/fleet-dag.ts";
 import type { LogUseCases } from "./logs/log-use-cases.ts";
 import type { FleetRunUseCases } from "./runs/fleet-run.ts";
 import type { FleetInstance } from "./fleet/fleet-instance.ts";
 import type { RetentionUseCases } from "./retention/retention-use-cases.ts";
+import type { StopUseCases } from "./stops/stop-use-cases.ts";
 import type { SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
 import type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
+import type { TriggerKeyUseCases } from "./trigger-keys/trigger-key-use-cases.ts";
 import type { TriggerUseCases } from "./triggers/trigger.ts";
 import type { IssuedToken, Token, TokenRequest } from "./access/token.ts";
 import type { WebhookUseCases } from "./webhooks/webhook-use-cases.ts";
@@ -136,7 +140,9 @@ export interface Control {
   readonly runs: FleetRunUseCases;
   readonly logs: LogUseCases;
   readonly actions: ActionUseCases;
+  readonly stops: StopUseCases;
   readonly triggers: TriggerUseCases;
+  readonly triggerKeys: TriggerKeyUseCases;
   readonly audit: AuditUseCases;
   readonly access: AccessUseCases;
   readonly webhooks: WebhookUseCases;
@@ -145,6 +151,9 @@ export interface Control {
   /** What others tell us of runs, and where from. */
   readonly reports: ReportUseCases;
   readonly eventSources: EventSourceUseCases;
+  /** Which instances may report by themselves, and what they do report. */
+  readonly reportSources: ReportSourceUseCases;
+  readonly signedReports: SignedReports;
   readonly subjects: SubjectUseCases;
   readonly subjectRules: SubjectRuleUseCases;
   readonly retention: RetentionUseCases;

@@ -1,68 +1,45 @@
 import { randomUUID } from "node:crypto";
-import type { InstanceConfig, ResolvedInstanceConfig } from "@airfleet/model";
-import type { Store } from "@airfleet/store";
 import { createAccessUseCases } from "./access/access-use-cases.ts";
-import { createActionExecutor } from "./actions/action-executor.ts";
-import { createActionReconciler } from "./actions/action-reconciler.ts";
-import { createActionUseCases } from "./actions/action-use-cases.ts";
+import { createActing } from "./actions/create-acting.ts";
 import { createAuditUseCases } from "./audit/audit-use-cases.ts";
 import { createRedactor } from "./audit/redact-secrets.ts";
 import { createSequencer } from "./audit/sequencer.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import type { ConfiguredInstance } from "./configuration/configured-instance.ts";
+import { systemClock } from "./clock.ts";
 import type { Control } from "./control.ts";
+import type { ControlOptions } from "./control-options.ts";
 import { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
 import { createEventHub } from "./events/event-hub.ts";
 import { createEventUseCases } from "./events/event-use-cases.ts";
 import { createWatchFilter } from "./events/watch-filter.ts";
 import { createFleetUseCases } from "./fleet/fleet-use-cases.ts";
 import { createInstanceConditions } from "./fleet/instance-conditions.ts";
-import { type CreateEngine, createInstanceRegistry } from "./fleet/instance-registry.ts";
+import { createInstanceRegistry } from "./fleet/instance-registry.ts";
 import { createInstanceSources } from "./fleet/instance-sources.ts";
 import { createInstanceUseCases } from "./fleet/instance-use-cases.ts";
 import { createInboxSide } from "./inbox/create-inbox-side.ts";
-import type { OpenQueue } from "./inbox/event-sources.ts";
 import { createLiveReads } from "./live/live-reads.ts";
-import { type Logger, silentLogger } from "./logger.ts";
+import { silentLogger } from "./logger.ts";
 import { createLogArchiver } from "./logs/log-archiver.ts";
 import { createLogUseCases } from "./logs/log-use-cases.ts";
-import { type Metrics, noMetrics } from "./metrics.ts";
+import { noMetrics } from "./metrics.ts";
 import { createLastRuns } from "./poll/last-runs.ts";
 import { createPollReconciler } from "./poll/poll-reconciler.ts";
 import { createPollShares, wholeFleet } from "./poll/poll-shares.ts";
+import { createReportSide } from "./report-sources/create-report-side.ts";
 import { createReconcilers } from "./reconcilers/reconcilers.ts";
-import { createAcceptedRuns } from "./runs/accepted-runs.ts";
 import { createInstanceTime } from "./runs/instance-time.ts";
 import { createFleetRunUseCases } from "./runs/fleet-run-use-cases.ts";
 import { createRunFreshness } from "./runs/run-freshness.ts";
 import { createRunReading } from "./runs/run-reading.ts";
 import { createRunTracker } from "./runs/run-tracker.ts";
+import { lookAtProcess } from "./stops/local-process.ts";
 import { createSubjectKeeping } from "./subjects/subject-keeping.ts";
 import { createSubjectMatcher } from "./subjects/subject-matcher.ts";
 import { createOutgoing } from "./webhooks/create-outgoing.ts";
+import { createTriggerKeyUseCases } from "./trigger-keys/trigger-key-use-cases.ts";
 import { createTriggers } from "./triggers/create-triggers.ts";
 import { createPulse } from "./triggers/pulse.ts";
 import { createSecretNames } from "./triggers/secret-names.ts";
-
-/** What the use cases stand on. */
-export interface ControlOptions {
-  /** Open; whoever opened it closes it, after the control. */
-  readonly store: Store;
-  /** Makes an engine; called again when an instance's configuration or the number of server processes changes. */
-  readonly createEngine: CreateEngine;
-  /** Reads what files and environment define; called at the start and by `instances.reload()`. */
-  readonly loadInstances: () => Promise<readonly ConfiguredInstance[]>;
-  /** Replaces `{env}` and `{file}` by what they stand for. @throws SECRET_UNAVAILABLE */
-  readonly resolveSecrets: (config: InstanceConfig) => ResolvedInstanceConfig;
-  /** Opens the queue of an event source; default: Amazon SQS. */
-  readonly openQueue?: OpenQueue;
-  readonly settings?: Partial<ControlSettings>;
-  readonly clock?: Clock;
-  readonly logger?: Logger;
-  readonly metrics?: Metrics;
-  /** For jitter; default `Math.random`. */
-  readonly random?: () => number;
-}
 
 /** What is being sent when we stop may end for so long; the rest is sent by whoever starts next. */
 const SEND_GRACE_MS = 5_000;
@@ -89,6 +66,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const registry = createInstanceRegistry({ createEngine, resolveSecrets, clock, logger });
   const writeEveryMs = store.sharedByProcesses ? WRITE_EVERY_MS.shared : WRITE_EVERY_MS.own;
   const onWritten = (): void => sequencer.wake();
+  const common = { store, owner, leaseMs, clock, logger, metrics, random, onWritten } as const;
   const conditions = createInstanceConditions({
     store,
     now,
@@ -108,68 +86,45 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const time = createInstanceTime(conditions, clock);
   const matcher = createSubjectMatcher({ documents: store.documents, now, logger });
   const keeping = createSubjectKeeping({
-    store,
+    ...common,
     matcher,
-    owner,
-    leaseMs,
-    clock,
-    logger,
-    metrics,
-    random,
-    onWritten,
   });
   const tracker = createRunTracker({ store, lastRuns, matcher, time, redact, onWritten });
   const { watch, reader, tasks } = createRunReading({ store, registry, conditions, tracker, clock, logger, random });
   const pulse = createPulse();
-  const executor = createActionExecutor({
-    store,
+  const acting = createActing({
+    ...common,
     registry,
     tracker,
-    accepted: createAcceptedRuns({ store, tracker, clock, logger }),
-    clock,
-    logger,
-    metrics,
-    random,
+    lookAtProcess: options.lookAtProcess ?? lookAtProcess,
     redact,
-    leaseMs,
     heartbeatMs,
-    onWritten: () => {
-      onWritten();
-      pulse.beat();
-    },
+    retryForMs,
+    onActed: () => pulse.beat(),
   });
-  const acting = createActionReconciler({ store, registry, executor, clock, logger, random, owner, leaseMs });
   const polling = createPollReconciler({
+    ...common,
     registry,
     conditions,
-    store,
     tracker,
     reader,
     tasks,
     history: { days: settings.historyDays, runs: settings.historyRuns },
     isOurs: (instance) => shares.owns(instance),
-    clock,
-    logger,
-    metrics,
-    random,
   });
   const reconcilers = createReconcilers({
-    store,
+    ...common,
     registry,
     conditions,
     shares,
     polling,
     sequencer,
-    acting,
+    acting: acting.reconciler,
     refreshInstances: async () => {
       await secretNames.refresh();
       if (await sources.isOutdated()) await sources.refresh();
     },
-    owner,
     settings,
-    clock,
-    logger,
-    random,
   });
   const sources = createInstanceSources({
     store,
@@ -187,79 +142,71 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const live = createLiveReads(registry);
   const freshness = createRunFreshness(registry, conditions, now);
   const archiver = createLogArchiver({
-    store,
+    ...common,
     live,
     settings: settings.logs,
-    owner,
-    leaseMs,
-    clock,
-    logger,
-    metrics,
-    random,
   });
 
   const outgoing = createOutgoing({
-    store,
+    ...common,
     instances: () => instances.list(),
     settings,
-    owner,
-    onWritten,
-    clock,
-    logger,
-    random,
   });
 
   const triggers = createTriggers({
-    store,
+    ...common,
     instances,
     registry,
-    executor,
+    executor: acting.executor,
     watch,
     pulse,
     isOurs: (instance) => shares.owns(instance),
     keep: settings.keepTriggers,
     reads: settings.poll,
     projectName: settings.projectName,
-    owner,
     redact,
-    leaseMs,
     retryForMs,
-    clock,
-    logger,
-    random,
     secretNames,
-    onWaiting: () => acting.wake(),
-    onWritten,
+    onWaiting: () => acting.reconciler.wake(),
   });
 
   const inbox = createInboxSide({
-    store,
+    ...common,
     registry,
     tracker,
     reader,
     isOurs: (instance) => shares.owns(instance),
-    owner,
     networkAllow: settings.networkAllow,
-    clock,
-    logger,
-    random,
-    onWritten,
+    redact,
     openQueue: options.openQueue,
   });
+
+  const reporting = createReportSide({
+    ...common,
+    registry,
+    intake: inbox.intake,
+    networkAllow: settings.networkAllow,
+  });
+  await reporting.load();
+
+  const runs = createFleetRunUseCases({ store, instances, live, tracker, freshness, now });
 
   return {
     instances,
     fleet: createFleetUseCases({ store, registry, conditions, now }),
     live,
-    runs: createFleetRunUseCases({ store, instances, live, tracker, freshness, now }),
+    runs,
     logs: createLogUseCases({ store, live }),
-    actions: createActionUseCases({ store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten }),
+    actions: acting.actions,
+    stops: acting.stopsOf(runs),
     triggers: triggers.useCases,
+    triggerKeys: createTriggerKeyUseCases({ store, instances: () => instances.list(), now, onWritten }),
     audit: createAuditUseCases({ store, now, onWritten }),
     access: createAccessUseCases({ store, now, onWritten }),
     events: createEventUseCases({ hub, watch: createWatchFilter({ watch, store, clock, logger }) }),
     ...keeping.useCases,
     ...inbox.useCases,
+    ...reporting.useCases,
     webhooks: outgoing.webhooks,
     alerts: outgoing.alerts,
     startReconcilers() {
@@ -268,6 +215,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
       outgoing.start();
       keeping.start();
       inbox.start(settings.poll);
+      reporting.start();
       triggers.start();
       if (settings.poll) archiver.start();
     },
@@ -276,6 +224,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
       const until = now() + drainMs;
       await Promise.all([
         hub.stop(),
+        reporting.stop(),
         inbox.stop(),
         triggers.stop(),
         archiver.stop(),
@@ -284,7 +233,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
       ]);
       await reconcilers.stopClaiming();
       await watch.close();
-      await executor.drain(drainMs);
+      await acting.executor.drain(drainMs);
       await registry.close(Math.max(0, until - now()));
       await reconcilers.finish();
     },

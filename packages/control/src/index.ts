@@ -21,7 +21,8 @@ export type {
   PerformOptions,
   ReadOptions,
 } from "./control.ts";
-export { type ControlOptions, createControl } from "./create-control.ts";
+export type { ControlOptions } from "./control-options.ts";
+export { createControl } from "./create-control.ts";
 export { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
 export type { ConfiguredInstance } from "./configuration/configured-instance.ts";
 export { type ExplainedValue, explainConfiguration } from "./configuration/explain-configuration.ts";
@@ -40,6 +41,9 @@ export type { EventFollowing, EventListener } from "./events/event-hub.ts";
 export type { EventRequest, EventUseCases } from "./events/event-use-cases.ts";
 export type { EventSourceUseCases, KeptEventSource } from "./inbox/event-source-use-cases.ts";
 export type { Reception } from "./inbox/inbox.ts";
+export type { ReportReceipt, SignedReports } from "./report-sources/report-posting.ts";
+export type { Arrival } from "./report-sources/reception-log.ts";
+export type { KeptReportSource, ReportSourceUseCases } from "./report-sources/report-source-use-cases.ts";
 export type { ReportUseCases } from "./inbox/report-use-cases.ts";
 export type {
   FleetDag,
@@ -51,6 +55,7 @@ export type {
 } from "./fleet/fleet-dag.ts";
 export { dagPage, runPage, taskPage } from "./fleet/engine-pages.ts";
 export { selectDags, selectInstances } from "./fleet/select.ts";
+export type { ReportedRun } from "./runs/reported-run.ts";
 export type { CanSee, FleetRun, FleetRunQuery, FleetRunUseCases, FleetTasks } from "./runs/fleet-run.ts";
 export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";
 export type { CreateEngine } from "./fleet/instance-registry.ts";
@@ -58,12 +63,15 @@ export { type Logger, silentLogger } from "./logger.ts";
 export type { LogUseCases, LogWish, OpenedLog } from "./logs/log-use-cases.ts";
 export { type Metrics, noMetrics } from "./metrics.ts";
 export type { RetentionPreview } from "./retention/preview-retention.ts";
-export type { SweepReport } from "./retention/retention-sweep.ts";
+export type { SweepProgress, SweepReport } from "./retention/retention-sweep.ts";
 export type { KeptRetentionPolicy, RetentionUseCases } from "./retention/retention-use-cases.ts";
 export type { RuleMatches } from "./subjects/match-stored-runs.ts";
 export type { SubjectMatcher } from "./subjects/subject-matcher.ts";
 export type { KeptSubjectRule, SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
+export type { StopList, StopManyRequest, StopTargets, StopTicket, StopUseCases } from "./stops/stop-use-cases.ts";
 export type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
+export type { KeptTriggerKey, TriggerKeyUseCases } from "./trigger-keys/trigger-key-use-cases.ts";
+export type { SignatureVerdict, TriggerRequestBody } from "./trigger-keys/trigger-signatures.ts";
 export {
   PLACES_PER_ITEM,
   type TriggerAsk,

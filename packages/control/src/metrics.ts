@@ -11,6 +11,8 @@ export interface Metrics {
   acted(action: { readonly verb: string; readonly state: string; readonly durationMs: number }): void;
   /** A try's log was kept, was not to be had, was put off because the instance could not be asked, or was given up. */
   logArchived(outcome: "kept" | "absent" | "put_off" | "given_up"): void;
+  /** A report of an instance was taken in, or was not; `instance` is empty for a sender that named none that there is. */
+  reported(report: { readonly instance: string; readonly outcome: string; readonly code: string }): void;
   /** Archived logs were dropped to make room. */
   logsEvicted(count: number): void;
   /** What all archived logs take in the store. */
@@ -27,6 +29,7 @@ const nothing = (): void => undefined;
 export const noMetrics: Metrics = {
   polled: nothing,
   acted: nothing,
+  reported: nothing,
   forgot: nothing,
   fenced: nothing,
   logArchived: nothing,

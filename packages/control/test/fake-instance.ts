@@ -1,4 +1,4 @@
-import type { BreakerState, Engine, Page, Probe } from "@airfleet/engine";
+import type { BreakerState, Engine, Page, Probe, ProcessTrace } from "@airfleet/engine";
 import {
   AirfleetError,
   type Dag,
@@ -106,6 +106,7 @@ const PROBE: Probe = {
     namesTriggeringUser: false,
     writesConfig: true,
     structuredLogs: false,
+    presumeGoneSeconds: 30,
     pageLimit: 100,
   },
   health: { healthy: true, components: [] },
@@ -136,6 +137,8 @@ export class FakeInstance {
   probe: Probe = PROBE;
   fault: Fault | undefined;
   breaker: BreakerState = "closed";
+  /** What the log of every try tells of its process; a stopped process is gone at once. */
+  trace: ProcessTrace["kind"] = "ended";
   /** How many runs were created; a repeated trigger must not raise it. */
   created = 0;
   /** Clears that were carried out. */
@@ -275,6 +278,13 @@ const createFakeEngine = (instance: FakeInstance): Engine => {
       getRun(request);
       yield { at: null, level: null, source: null, text: `try ${request.tryNumber}` };
     },
+    traceProcess: (request, options) =>
+      call("traceProcess", [request], options?.signal, () => ({
+        kind: instance.trace,
+        at: null,
+        line: instance.trace === "silent" ? null : "a line of its log",
+        lines: 1,
+      })),
     clear: (request, options) =>
       call("clear", [request], options?.signal, () => {
         getRun(request);
@@ -314,6 +324,8 @@ const createFakeEngine = (instance: FakeInstance): Engine => {
         { kind, key: "known", description: null, valueHash: "abc", facts: {} },
       ]),
     putConfig: (entry, options) => call("putConfig", [entry], options?.signal, () => ({ created: true })),
+    deleteDag: (dagId, options) => call("deleteDag", [dagId], options?.signal, () => undefined),
+    deleteConfig: (kind, key, options) => call("deleteConfig", [kind, key], options?.signal, () => undefined),
     listAuditEvents: () => Promise.resolve([]),
     close: () => {
       instance.enginesOpen -= 1;

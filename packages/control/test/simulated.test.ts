@@ -87,6 +87,7 @@ describe.each([2, 3] as const)("a simulated Airflow %i", (generation) => {
 
   it("has its running run stopped, with no task left running", async () => {
     const control = await aControl();
+    control.startReconcilers();
     const place = { instance: id, dagId: toDagId("slow") } as const;
     await control.actions.perform(actor, { verb: "dag:pause", ...place, paused: false }, deadline);
     const { runId } = await control.actions.perform(actor, { verb: "run:trigger", ...place, conf: {} }, deadline);

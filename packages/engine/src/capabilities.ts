@@ -27,6 +27,8 @@ export interface Capabilities {
   readonly writesConfig: boolean;
   /** Log answers come in structured lines. */
   readonly structuredLogs: boolean;
+  /** Seconds of silence after which a process that the engine was told to stop may be presumed gone, as measured. */
+  readonly presumeGoneSeconds: number;
   /** Largest page the lists answer. */
   readonly pageLimit: number;
 }

@@ -20,6 +20,7 @@ import type {
 import type { CallOptions, Page } from "./call-options.ts";
 import type { BreakerState, Capabilities, Probe } from "./capabilities.ts";
 import type { NativeAnswer, NativeRead } from "./native-read.ts";
+import type { ProcessTrace, TraceRequest } from "./process-trace.ts";
 import type {
   AuditQuery,
   ClearRequest,
@@ -70,14 +71,23 @@ export interface Engine {
 
   /** Sets the pause flag of exactly this DAG, never by pattern. Running tasks go on; nothing new starts. @throws DAG_UNKNOWN */
   setPaused(dagId: DagId, paused: boolean, options?: CallOptions): Promise<void>;
+  /**
+   * Deletes what the engine remembers of a DAG, its runs included; while its file is there it is parsed anew, without a
+   * past. @throws DAG_UNKNOWN, DAG_ACTIVE while a task of it runs
+   */
+  deleteDag(dagId: DagId, options?: CallOptions): Promise<void>;
 
   /**
    * Starts a run under the caller's id. Repeating it is safe: when the id is there already with the same conf and date
-   * the run is answered with `created: false`. A paused DAG accepts a run and keeps it queued.
+   * the run is answered with `created: false`, and with `existed: true` when it was there before anything was sent: it
+   * is then not of this call. A paused DAG accepts a run and keeps it queued.
    *
    * @throws DAG_UNKNOWN, DAG_BROKEN, CONF_INVALID, LOGICAL_DATE_INVALID, LOGICAL_DATE_TAKEN, RUN_ID_INVALID, RUN_ID_TAKEN
    */
-  trigger(request: TriggerRequest, options?: CallOptions): Promise<{ readonly run: Run; readonly created: boolean }>;
+  trigger(
+    request: TriggerRequest,
+    options?: CallOptions,
+  ): Promise<{ readonly run: Run; readonly created: boolean; readonly existed?: boolean }>;
 
   /** @throws RUN_UNKNOWN */
   getRun(run: RunAddress, options?: CallOptions): Promise<Run>;
@@ -109,8 +119,16 @@ export interface Engine {
   listConfig(kind: ConfigKind, options?: CallOptions): Promise<readonly ConfigEntry[]>;
   /** Creates an entry or replaces it. Needs `capabilities.writesConfig`. @throws CONFIG_ENTRY_INVALID */
   putConfig(entry: ConfigEntryWrite, options?: CallOptions): Promise<{ readonly created: boolean }>;
+  /** Deletes an entry. Needs `capabilities.writesConfig`. @throws CONFIG_ENTRY_UNKNOWN, CONFIG_ENTRY_INVALID for one that must stay */
+  deleteConfig(kind: ConfigKind, key: string, options?: CallOptions): Promise<void>;
   /** The engine's own audit log. */
   listAuditEvents(query: AuditQuery, options?: CallOptions): Promise<readonly EngineAuditEvent[]>;
+
+  /**
+   * What the log of a try tells of its process: whether the supervisor saw it gone. Absent where the engine's logs tell
+   * nothing of processes. @throws LOG_UNAVAILABLE, TASK_UNKNOWN
+   */
+  traceProcess?(request: TraceRequest, options?: CallOptions): Promise<ProcessTrace>;
 
   /** A read in the engine's own words, where the engine has some; Airflow does. */
   readNative?(read: NativeRead, options?: CallOptions): Promise<NativeAnswer>;

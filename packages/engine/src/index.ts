@@ -7,6 +7,7 @@ export { BIG_LOG_LINES, BROKEN_FILE, FIXTURES, MANY_DAGS, manyDag } from "./conf
 export type { ConformanceHost, DagFiles, OpenEngine } from "./conformance/host.ts";
 export type { Engine } from "./engine.ts";
 export type { NativeAnswer, NativeRead } from "./native-read.ts";
+export type { ProcessTrace, TraceRequest } from "./process-trace.ts";
 export { isHollowSuccess } from "./hollow-success.ts";
 export { type RunWindow, WINDOW_ROWS } from "./requests.ts";
 export type {

@@ -37,6 +37,21 @@ export {
 } from "./ids.ts";
 export { EventSource, type EventSourceInput, type SqsSource } from "./inbox/event-source.ts";
 export {
+  ReportSource,
+  type ReportSourceInput,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+  VerificationKey,
+} from "./inbox/report-source.ts";
+export {
+  NativeReport,
+  REPORT_FORMATS,
+  type ReportedDetails,
+  type ReportedTask,
+  type ReportFormat,
+  type RunReport,
+} from "./inbox/run-report.ts";
+export {
   ENGINE_KINDS,
   type EngineKind,
   InstanceAuth,
@@ -57,6 +72,38 @@ export {
 export { SecretReference } from "./instance/secret-reference.ts";
 export { choosePolicy, orderPolicies, type PolicyPlace } from "./retention/choose-policy.ts";
 export {
+  MOST_EDGES,
+  MOST_NODES,
+  NODE_TYPES,
+  NodeData,
+  NodeRetry,
+  type NodeType,
+  type PipelineConfig,
+  PipelineEdge,
+  PipelineNode,
+} from "./pipelines/pipeline-config.ts";
+export {
+  PIPELINE_FINDING_TYPES,
+  type PipelineFinding,
+  type PipelineFindingType,
+} from "./pipelines/pipeline-finding.ts";
+export { type ParsedPipelineConfig, parsePipelineConfig } from "./pipelines/parse-pipeline-config.ts";
+export type {
+  ColumnPart,
+  Connector,
+  EachColumn,
+  Plan,
+  PlanOptions,
+  PlanSchedule,
+  PlanValue,
+  SqlCheck,
+  SqlText,
+  Step,
+  StepBody,
+  StepInput,
+  WriteMode,
+} from "./plans/plan.ts";
+export {
   decideRetention,
   type RetentionDecision,
   type RetentionSay,
@@ -73,6 +120,14 @@ export {
   RetentionScope,
 } from "./retention/retention-policy.ts";
 export { mergeObservation } from "./runs/merge-observation.ts";
+export {
+  GONE_BY,
+  type GoneBy,
+  type GoneProof,
+  PROCESS_GONE,
+  type ProcessGone,
+  type StoppedTask,
+} from "./runs/stopped-task.ts";
 export {
   OBSERVATION_SOURCES,
   type ObservationSource,
@@ -139,6 +194,7 @@ export { suggest, suggestOrList } from "./text/suggest.ts";
 export { CONF_DEPTH, checkConf } from "./triggers/conf-rules.ts";
 export { slashesToColons, toMicrosecondText, toPrefixedRunId } from "./triggers/prefixed-run-id.ts";
 export { NOTE_LIMIT, toTriggerNote } from "./triggers/trigger-note.ts";
+export { TriggerKey, type TriggerKeyInput } from "./triggers/trigger-key.ts";
 export { WEBHOOK_EVENTS, WebhookDefinition, type WebhookEvent } from "./webhooks/webhook-definition.ts";
 export { toBase32 } from "./text/base32.ts";
 export { matchesGlob } from "./text/glob.ts";

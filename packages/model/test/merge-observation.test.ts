@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   isTerminalRunState,
   mergeObservation,
+  RUN_STATES,
   type Run,
   type RunObservation,
   type RunRecord,
@@ -133,6 +134,17 @@ describe("merging observations of a run", () => {
   });
 });
 
+/** What hooks may say of one run, at whatever time: those too of workers that die of our stop. */
+const anyHearsay: fc.Arbitrary<RunObservation> = fc.record({
+  dagId: fc.constant(address.dagId),
+  runId: fc.constant(address.runId),
+  kind: fc.constant("heard" as const),
+  source: fc.constant("report" as const),
+  at: fc.integer({ min: 0, max: 100 }),
+  state: fc.constantFrom(...RUN_STATES),
+  partial: fc.boolean(),
+});
+
 const aRun = (state: Run["state"], changes: Partial<Run> = {}): Run => ({
   ...address,
   state,
@@ -171,6 +183,28 @@ const say = (conf: Record<string, unknown>): RunObservation => ({
 });
 
 describe("what an observation means", () => {
+  test("a run that we stopped stays cancelled, whatever is heard of it and when", () => {
+    const told = [
+      read(40, "running"),
+      { ...address, kind: "stopped", source: "action", at: 50, startedAt: aRun("running").startedAt },
+      read(60, "failed"),
+    ] satisfies readonly RunObservation[];
+    const anyOrder = fc
+      .array(anyHearsay, { minLength: 1, maxLength: 12 })
+      .chain((heard) => fc.shuffledSubarray([...told, ...heard], { minLength: told.length + heard.length }));
+    fc.assert(
+      fc.property(anyOrder, fc.array(anyHearsay, { maxLength: 12 }), (delivered, afterwards) => {
+        let record = mergeAll(delivered);
+        expect(record?.state).toBe("cancelled");
+        for (const news of afterwards) {
+          record = mergeObservation(record, news);
+          expect(record.state).toBe("cancelled");
+        }
+      }),
+      RUNS,
+    );
+  });
+
   test("a success without tasks stays a failure when the feed shows the run again", () => {
     expect(mergeAll([read(1, "success", {}, true), read(2, "success")])?.state).toBe("failed");
     expect(mergeAll([read(2, "success"), read(1, "success", {}, true)])?.state).toBe("failed");

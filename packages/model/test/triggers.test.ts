@@ -58,6 +58,7 @@ describe("a prefixed run id", () => {
 
   it("takes no slash, unless slashes are made colons first", () => {
     expect(codeOf(() => toPrefixedRunId("cinco__ark:/13030/x", { atMs }))).toBe("RUN_ID_INVALID");
+    expect(() => toPrefixedRunId("cinco__ark:/13030/x", { atMs })).toThrow('"map_slashes": true');
     expect(toPrefixedRunId(slashesToColons("cinco__ark:/13030/x"), { atMs })).toMatch(/^cinco__ark::13030:x__2026/);
   });
 

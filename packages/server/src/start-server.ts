@@ -9,10 +9,14 @@ import { createLocalGatekeeper } from "./access/local-gatekeeper.ts";
 import { createRateLimits, DEFAULT_RATE_LIMITS, type RateLimitSettings } from "./access/rate-limits.ts";
 import { createStanding, everlasting } from "./access/standing.ts";
 import { createTokenGatekeeper } from "./access/token-gatekeeper.ts";
+import { isExperimentalPath } from "./compat/experimental/addressed.ts";
+import { answerExperimentalError } from "./compat/experimental/refusal.ts";
+import { serveExperimental } from "./compat/experimental/surface.ts";
 import { answerSeedError } from "./compat/multi-client/seed-error.ts";
 import { isSeedPath, serveMultiClient } from "./compat/multi-client/surface.ts";
+import { serveReportPaths } from "./compat/reports/surface.ts";
 import { answerOtherMethods } from "./http/allowed-methods.ts";
-import { answerProblem, createApp } from "./http/create-app.ts";
+import { type AnswerError, answerProblem, createApp } from "./http/create-app.ts";
 import { serveContract } from "./http/serve-contract.ts";
 import { createDrain } from "./lifecycle/drain.ts";
 import type { ServerMetrics } from "./metrics/metrics.ts";
@@ -39,6 +43,8 @@ export interface ServerOptions {
   /** More host names that local mode answers to. */
   readonly hosts?: readonly string[];
   readonly settings?: House["settings"];
+  /** Whose experimental API stands at the root; the only Airflow when absent. */
+  readonly experimentalInstance?: string | undefined;
   /** The OpenAPI document that `/openapi.json` answers. */
   readonly openApi: object;
   /** Where answers to keyed requests are kept. */
@@ -68,6 +74,12 @@ const whyNot = (error: unknown): string => {
   return ("code" in error ? REASONS[String(error.code)] : undefined) ?? error.message;
 };
 
+/** Each surface tells its errors in its own words. */
+const answerErrorOf = (url: string): AnswerError => {
+  if (isExperimentalPath(url)) return answerExperimentalError;
+  return isSeedPath(url) ? answerSeedError : answerProblem;
+};
+
 /**
  * Serves the API, the first seed's API and the house's own routes.
  *
@@ -80,15 +92,15 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
 
   const app = createApp({
     logger,
-    answerError: (error, request, reply) =>
-      (isSeedPath(request.url) ? answerSeedError : answerProblem)(error, request, reply),
+    answerError: (error, request, reply) => answerErrorOf(request.url)(error, request, reply),
   });
   const drain = createDrain(app);
   observeRequests(app, metrics);
+  const limits = await createRateLimits(app, options.rateLimits ?? DEFAULT_RATE_LIMITS);
   const gatekeeper: Gatekeeper =
     options.authMode === "local"
       ? createLocalGatekeeper(options.hosts)
-      : createTokenGatekeeper(control.access, await createRateLimits(app, options.rateLimits ?? DEFAULT_RATE_LIMITS));
+      : createTokenGatekeeper(control.access, limits, ({ url }) => isExperimentalPath(url));
   app.addHook("onRequest", async (request) => {
     try {
       request.actor = await gatekeeper.admit(request);
@@ -107,6 +119,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     control,
     kept: options.kept,
     streams,
+    limits,
     house: {
       version: options.version,
       settings: options.settings ?? (() => []),
@@ -115,6 +128,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   };
   serveContract(app, Object.values(BOUND_ROUTES), desk);
   serveMultiClient(app, desk);
+  await serveExperimental(app, desk, options.experimentalInstance);
+  await serveReportPaths(app, desk);
   const openApi = JSON.stringify(options.openApi);
   app.get("/openapi.json", (_request, reply) => reply.type("application/json; charset=utf-8").send(openApi));
   app.get("/metrics", async (request, reply) => {

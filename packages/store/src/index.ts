@@ -64,12 +64,26 @@ export {
 export type { Confirmation } from "./inbox/confirmations.ts";
 export type { InboxRepository } from "./inbox/inbox.ts";
 export type { NewRejectedReport, RejectedReportQuery, StoredRejectedReport } from "./inbox/rejected-reports.ts";
-export { type NewReport, REPORT_KINDS, type ReportKind, type StoredReport } from "./inbox/reports.ts";
+export type { Arrival, ArrivalOutcome, ArrivalQuery } from "./inbox/arrivals.ts";
+export type { KnownRun } from "./inbox/known-runs.ts";
+export type { ReportedDetail, ReportedPart } from "./inbox/reported-details.ts";
+export type { NewReportedTask, StoredReportedTask } from "./inbox/reported-tasks.ts";
+export { type KeptReport, type NewReport, REPORT_KINDS, type ReportKind, type StoredReport } from "./inbox/reports.ts";
+export type { SettledReports } from "./inbox/settle-reports.ts";
+export type { WaitingReport } from "./inbox/waiting-reports.ts";
 export type { InstanceRepository, StoredInstance } from "./instances/instances.ts";
 export type { KnownInstance, KnownInstanceRepository } from "./instances/known-instances.ts";
 export type { Lease, LeaseRepository } from "./leases/leases.ts";
 export type { Member, MemberRepository } from "./leases/members.ts";
 export type { StoreLogger } from "./logger.ts";
+export {
+  type NewStop,
+  STOP_STAGES,
+  type StopChange,
+  type StopRepository,
+  type StopStage,
+  type StoredStop,
+} from "./stops/stops.ts";
 export { openStore, type OpenStoreOptions } from "./open-store.ts";
 export type { StorePage } from "./paging/cursor.ts";
 export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
@@ -123,7 +137,8 @@ export { generateSecretKey } from "./secrets/secret-key.ts";
 export type { SettingRepository } from "./settings/settings.ts";
 export type { BackupSummary, Repositories, Store } from "./store.ts";
 export type { JsonObject } from "./text/stored-json.ts";
-export type { SentRequest, TriggerEnd } from "./triggers/follow-action.ts";
+export type { SentRequest } from "./triggers/close-attempts.ts";
+export type { TriggerEnd } from "./triggers/follow-action.ts";
 export type { StoredTrigger, StoredTriggerAttempt } from "./triggers/trigger.ts";
 export type {
   CancelRequest,

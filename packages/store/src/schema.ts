@@ -1,7 +1,14 @@
 import type { AlertHistoryTable, AlertTable } from "./alerts/alert-table.ts";
 import type { DeliveryAttemptTable, DeliveryTable, EventCursorTable } from "./deliveries/delivery-table.ts";
 import type { DocumentRevisionTable, DocumentTable } from "./documents/document-table.ts";
-import type { ConfirmationTable, RejectedReportTable, ReportTable } from "./inbox/inbox-table.ts";
+import type {
+  ConfirmationTable,
+  RejectedReportTable,
+  ReportedDetailTable,
+  ReportedTaskTable,
+  ReportTable,
+  WaitingReportTable,
+} from "./inbox/inbox-table.ts";
 import type {
   ObservationTable,
   OpenFailureTable,
@@ -13,6 +20,7 @@ import type {
   RunTryTable,
 } from "./runs/run-tables.ts";
 import type { ArchivedLogChunkTable, ArchivedLogTable, LogArchiveQueueTable } from "./logs/log-tables.ts";
+import type { StopTable } from "./stops/stop-table.ts";
 import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-tables.ts";
 import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
 import type { TriggerAttemptTable, TriggerRequestTable, TriggerTable } from "./triggers/trigger-tables.ts";
@@ -63,12 +71,16 @@ export interface Database {
   readonly reports: ReportTable;
   readonly rejected_reports: RejectedReportTable;
   readonly confirmations: ConfirmationTable;
+  readonly waiting_reports: WaitingReportTable;
+  readonly reported_details: ReportedDetailTable;
+  readonly reported_tasks: ReportedTaskTable;
   readonly events_pending: EventColumns & { readonly id: string };
   readonly events: EventColumns & { readonly seq: number; readonly id: string };
   readonly archived_logs: ArchivedLogTable;
   readonly archived_log_chunks: ArchivedLogChunkTable;
   readonly log_archive_queue: LogArchiveQueueTable;
   readonly rule_tallies: RuleTallyTable;
+  readonly stops: StopTable;
   readonly rule_applications: RuleApplicationTable;
   readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };
 }

@@ -32,6 +32,7 @@ import { createRuleTallyRepository, type RuleTallyRepository } from "./subjects/
 import { createSettingRepository, type SettingRepository } from "./settings/settings.ts";
 import type { TriggerRepository } from "./triggers/trigger-repository.ts";
 import { createTriggerRepository } from "./triggers/triggers.ts";
+import { createStopRepository, type StopRepository } from "./stops/stops.ts";
 import { createTokenRepository, type TokenRepository } from "./tokens/tokens.ts";
 
 /** One repository per aggregate. */
@@ -58,6 +59,7 @@ export interface Repositories {
   readonly retention: RetentionRepository;
   readonly runs: RunRepository;
   readonly settings: SettingRepository;
+  readonly stops: StopRepository;
   readonly subjects: SubjectRepository;
   readonly tokens: TokenRepository;
   readonly triggers: TriggerRepository;
@@ -123,6 +125,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   retention: createRetentionRepository(context),
   runs: createRunRepository(context),
   settings: createSettingRepository(context),
+  stops: createStopRepository(context),
   subjects: createSubjectRepository(context),
   tokens: createTokenRepository(context),
   triggers: createTriggerRepository(context),

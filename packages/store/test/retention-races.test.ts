@@ -31,6 +31,14 @@ const withTwo = async (place: Place, work: (mine: Store, theirs: Store) => Promi
 const judged = async (store: Store): Promise<readonly RunKey[]> =>
   (await store.retention.candidates(QUERY)).items.map(({ key }) => key);
 
+const auditOf = (removed: readonly RunKey[]) => [
+  { actor: "system", verb: "retention:sweep", outcome: "done" as const, details: { removed } },
+];
+const UNWRITTEN = "the audit trail cannot be written";
+const failing = () => {
+  throw new Error(UNWRITTEN);
+};
+
 for (const backend of backends) {
   describe(`retention beside other changes on ${backend.name}`, PATIENT, () => {
     for (const subjects of [0, 3, 60, 1_200]) {
@@ -42,15 +50,30 @@ for (const backend of backends) {
           const keys = await judged(mine);
           expect(keys).toEqual([keyOf(OLD)]);
           await theirs.runs.observe({ instance: EU, observations: [readOf(CLEARED, START + 10)], subjectsOf });
-          expect(await mine.retention.remove(keys, QUERY, "retention")).toEqual([]);
+          expect(await mine.retention.remove(keys, QUERY, { reason: "retention" })).toEqual([]);
           expect(await mine.runs.find(keyOf(OLD))).toMatchObject({ subjectsTotal: subjects });
           const done = runOf("new", "success", 2, { queuedAt: hour(5), startedAt: hour(6), endedAt: hour(7) });
           await theirs.runs.observe({ instance: EU, observations: [readOf(done, START + 20)], subjectsOf });
-          expect(await mine.retention.remove(keys, QUERY, "retention")).toEqual(keys);
+          expect(await mine.retention.remove(keys, QUERY, { reason: "retention" })).toEqual(keys);
           expect(await mine.runs.find(keyOf(OLD))).toBeUndefined();
         });
       });
     }
+
+    it("drops no run without its row in the audit trail", async () => {
+      await using place = await backend.place();
+      await using store = await place.open();
+      await store.runs.observe({ instance: EU, observations: [readOf(OLD), readOf(NEW)] });
+      const keys = await judged(store);
+      const notesOf = async () => (await store.audit.list({ limit: 9, verbs: ["retention:sweep"] })).items;
+      await expect(store.retention.remove(keys, QUERY, { reason: "retention", auditOf: failing })).rejects.toThrow(
+        UNWRITTEN,
+      );
+      expect(await store.runs.find(keyOf(OLD))).toBeDefined();
+      expect(await notesOf()).toEqual([]);
+      expect(await store.retention.remove(keys, QUERY, { reason: "retention", auditOf })).toEqual(keys);
+      expect(await notesOf()).toMatchObject([{ details: { removed: keys } }]);
+    });
 
     it("keeps a run that was itself cleared after it was judged, and drops its neighbour", async () => {
       await using place = await backend.place();
@@ -61,7 +84,7 @@ for (const backend of backends) {
         expect(new Set(keys)).toEqual(new Set([keyOf(OLD), keyOf(other)]));
         const cleared = runOf("old", "running", 1, { queuedAt: hour(5), startedAt: hour(6) });
         await theirs.runs.observe({ instance: EU, observations: [readOf(cleared, START + 10)] });
-        expect(await mine.retention.remove(keys, QUERY, "retention")).toEqual([keyOf(other)]);
+        expect(await mine.retention.remove(keys, QUERY, { reason: "retention" })).toEqual([keyOf(other)]);
       });
     });
   });
@@ -90,7 +113,7 @@ describe("retention on two connections to postgres", PATIENT, () => {
           "update subjects set (last_success_run, last_success_due) = (select id, due_at from runs where run_id = 'old')",
         );
         await place.sql("update run_dags set last_success_run = (select id from runs where run_id = 'old')");
-        const removed = store.retention.remove(keys, QUERY, "retention");
+        const removed = store.retention.remove(keys, QUERY, { reason: "retention" });
         await expect.poll(() => isAwaited(place), { timeout: 10_000 }).toBe(true);
         await place.sql("commit");
         expect(await removed).toEqual([]);

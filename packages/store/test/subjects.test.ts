@@ -78,6 +78,12 @@ for (const backend of backends) {
         expect(await store.subjects.find(subjectOf("b"), [EU, US])).toEqual(whole);
         expect(await store.subjects.find(subjectOf("c"), [EU])).toBeUndefined();
         expect(await store.subjects.find(subjectOf("c"), [])).toBeUndefined();
+        const [second, none, again] = await store.subjects.findMany([subjectOf("b"), subjectOf("x"), subjectOf("b")]);
+        expect([second, none, again]).toEqual([whole, undefined, whole]);
+        expect(await store.subjects.findMany([subjectOf("b"), subjectOf("c")], [EU])).toEqual([
+          await store.subjects.find(subjectOf("b"), [EU]),
+          undefined,
+        ]);
         const runs = await store.subjects.runs(subjectOf("b"), { limit: 5, instances: [EU] });
         expect(runs.items.map(({ record }) => record.runId)).toEqual(["b-2"]);
         const ended = await store.subjects.runs(subjectOf("b"), { limit: 5, states: ["success"] });

@@ -117,6 +117,71 @@ for (const backend of backends) {
         ]);
       }));
 
+    it("ends many that end at the same moment each in its own way, once", () =>
+      withStore(backend, async (store) => {
+        const subjects = [{ type: "order", id: "7" }];
+        const refused = triggerOf("refused", { trigger: { confHash: "hash", subjects } });
+        const asked = [triggerOf("silent"), triggerOf("twice"), refused, triggerOf("lost"), triggerOf("unopened")];
+        const { triggers } = await store.triggers.record(requestOf(asked));
+        const leases = (await store.actions.claim({ owner: "a", limit: 9, leaseMs: 60_000 })).map(
+          ({ action, lease }) => ({ id: action.id, fencingToken: lease.fencingToken }),
+        );
+        const [silent, twice, no, lost, unopened] = leases;
+        await store.actions.markTriggersSent([silent, twice, no, lost]);
+        const sent = { at: 5, method: "POST", path: "/runs", request: {}, isCut: false, durationMs: 1, error: null };
+        const yes = { ...sent, status: 200, answer: "{}" };
+        const accepted = (requests: readonly (typeof yes)[]) => ({
+          state: "done" as const,
+          trigger: { state: "accepted" as const, sent: requests, lookAt: 77 },
+        });
+        const error = { code: "AIRFLOW_REFUSED" as const, message: "no" };
+        const ended = await Promise.all([
+          store.actions.finish({ ...silent, ...accepted([]) }),
+          store.actions.finish({
+            ...twice,
+            ...accepted([{ ...sent, status: 503, answer: "later" }, yes]),
+            after: { n: 1 },
+          }),
+          store.actions.finish({
+            ...no,
+            state: "failed",
+            error,
+            trigger: { state: "rejected", sent: [{ ...yes, status: 400 }] },
+          }),
+          store.actions.finish({ ...lost, ...accepted([yes]), fencingToken: lost.fencingToken - 1 }),
+          store.actions.finish({ ...unopened, ...accepted([yes]) }),
+          store.actions.finish({ ...twice, state: "failed" }),
+        ]);
+        expect(ended.map((action) => action?.state)).toEqual(["done", "done", "failed", undefined, "done", undefined]);
+        expect(store.actions.fencedCount()).toBe(2);
+        expect(ended[1]).toMatchObject({ after: { n: 1 }, before: {}, warnings: [], error: null });
+        expect(await store.triggers.ofRequest(triggers[0].requestId)).toMatchObject([
+          { state: "accepted", error: null },
+          { state: "accepted", error: null },
+          { state: "rejected", error },
+          { state: "sending" },
+          { state: "accepted" },
+        ]);
+        const attempts = await Promise.all(triggers.map(({ id }) => store.triggers.attempts(id)));
+        expect(attempts.map((own) => own.map(({ number, status }) => [number, status]))).toEqual([
+          [],
+          [
+            [1, 503],
+            [2, 200],
+          ],
+          [[1, 400]],
+          [[1, null]],
+          [[1, 200]],
+        ]);
+        expect((await store.subjects.find({ type: "order", id: "7" }))?.state).not.toBe("pending");
+        const told = (await eventsOf(store, "trigger.changed")).filter(({ payload }) => payload["before"] !== null);
+        expect(new Set(told.map(({ runId }) => runId))).toEqual(new Set(["refused", "silent", "twice", "unopened"]));
+        expect(told).toHaveLength(4);
+        const requested = { limit: 99, verbs: ["run:trigger"] };
+        const notes = (await store.audit.list(requested)).items.filter(({ outcome }) => outcome !== "requested");
+        expect(notes.map(({ outcome }) => outcome).toSorted()).toEqual(["done", "done", "done", "failed"]);
+      }));
+
     it("says of an attempt whose process died that its answer is not known", () =>
       withStore(backend, async (store, place) => {
         const { triggers } = await store.triggers.record(requestOf([triggerOf("r1")]));

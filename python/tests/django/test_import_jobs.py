@@ -16,7 +16,7 @@ from tests.support.stub_server import Answer, Received, problem, stub_server
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.stores]
 
 URL = "https://airflow.example.org"
 MODEL = "findingaids.OldJobRun"

@@ -12,7 +12,7 @@ from tests.support.samples import run
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.stores]
 
 ABOUT_2 = [{"type": "finding-aid", "id": "1"}, {"type": "finding-aid", "id": "2"}, {"type": "theirs", "id": "1"}]
 

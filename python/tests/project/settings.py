@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import django
 
@@ -45,17 +47,36 @@ TEMPLATES = [
         },
     }
 ]
-# A file, not memory: the end-to-end test has a server in another thread.
-_FOLDER = Path(os.environ.get("AIRFLEET_TEST_FOLDER") or tempfile.gettempdir())
-DATABASES = {
-    "default": {
+
+
+def _sqlite() -> dict[str, Any]:
+    # A file, not memory: the end-to-end test has a server in another thread.
+    folder = Path(os.environ.get("AIRFLEET_TEST_FOLDER") or tempfile.gettempdir())
+    return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": _FOLDER / "airfleet-django.sqlite3",
-        "TEST": {"NAME": _FOLDER / f"airfleet-django-test-{os.getpid()}.sqlite3"},
+        "NAME": folder / "airfleet-django.sqlite3",
+        "TEST": {"NAME": folder / f"airfleet-django-test-{os.getpid()}.sqlite3"},
         # Known since 5.1; the app itself works with 4.2.
         "OPTIONS": {"timeout": 20, **({"transaction_mode": "IMMEDIATE"} if django.VERSION >= (5, 1) else {})},
     }
-}
+
+
+def _postgres(url: str) -> dict[str, Any]:
+    address = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": address.hostname or "",
+        "PORT": str(address.port or ""),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "NAME": unquote(address.path.removeprefix("/")) or "postgres",
+        "TEST": {"NAME": f"airfleet_django_{os.getpid()}"},
+    }
+
+
+_POSTGRES_URL = os.environ.get("AIRFLEET_TEST_DATABASE_URL", "")
+"""Set for the tests marked `stores`, which run on PostgreSQL too."""
+DATABASES = {"default": _postgres(_POSTGRES_URL) if _POSTGRES_URL else _sqlite()}
 
 AIRFLOW_PROJECT_NAME = "cinco-test"
 AIRFLOW_ENV_NAME = "pad-airflow"

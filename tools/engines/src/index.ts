@@ -6,6 +6,8 @@ export { type CacheLayout, cacheLayout } from "./cache/layout.ts";
 export { EngineToolError, type EngineToolErrorCode, isEngineToolError } from "./errors.ts";
 export { createDatabaseGate, type DatabaseGate } from "./postgres/database-gate.ts";
 export { type Environment, ensureInstalled } from "./install/install.ts";
+export { createMovableClock, type MovableClock } from "./install/movable-clock.ts";
+export { ensureWheel, type UnpackedWheel } from "./install/wheel.ts";
 export { type EnsurePostgres, ensurePostgres, type Postgres } from "./postgres/ensure-postgres.ts";
 export { type RunningMoto, startMoto } from "./moto/start-moto.ts";
 export { createDatabase, dropDatabase } from "./postgres/databases.ts";

@@ -36,15 +36,32 @@ describe("the environment of an engine", () => {
     }
   });
 
+  it("has what its starter gives it last, and the packages that its processes are to import besides", () => {
+    const plain = airflowVariables(input(2));
+    const extended = airflowVariables({
+      ...input(2),
+      extra: { AIRFLOW__CORE__PARALLELISM: "1", AIRFLEET_URL: "http://127.0.0.1:1" },
+      pythonPath: ["/wheels/a/site", "/wheels/b/site"],
+    });
+    expect([plain["AIRFLOW__CORE__PARALLELISM"], plain["PYTHONPATH"]]).toEqual(["4", undefined]);
+    expect(extended).toMatchObject({
+      AIRFLOW__CORE__PARALLELISM: "1",
+      AIRFLEET_URL: "http://127.0.0.1:1",
+      PYTHONPATH: "/wheels/a/site:/wheels/b/site",
+    });
+  });
+
   it("keeps out the settings of another Airflow on this machine", () => {
     vi.stubEnv("AIRFLOW__CORE__DAGS_FOLDER", "/elsewhere");
     vi.stubEnv("AIRFLOW_HOME", "/elsewhere");
     vi.stubEnv("PYTHONPATH", "/elsewhere");
+    vi.stubEnv("AIRFLEET_REPORT_KEY", "of somebody else");
     vi.stubEnv("SSL_CERT_FILE", "/certificates");
     const environment = withInherited({ AIRFLOW_HOME: "/ours" });
     expect(environment).toMatchObject({ AIRFLOW_HOME: "/ours", SSL_CERT_FILE: "/certificates" });
     expect(environment).not.toHaveProperty("AIRFLOW__CORE__DAGS_FOLDER");
     expect(environment).not.toHaveProperty("PYTHONPATH");
+    expect(environment).not.toHaveProperty("AIRFLEET_REPORT_KEY");
   });
 });
 

@@ -1,11 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-const IMPORT = /(?:from\s+|import\s*\(\s*|import\s+)["']([^"']+)["']/g;
+/** Declarations only: a text such as SQL may hold the word `from` before a quoted name. */
+const IMPORTS = [
+  /^\s*(?:import|export)\s+(?:type\s+)?(?:\w+\s*,?\s*)?(?:\*(?:\s+as\s+\w+)?|\{[^}]*\})?\s*from\s+["']([^"']+)["']/gm,
+  /^\s*import\s+["']([^"']+)["']/gm,
+  /\bimport\s*\(\s*["']([^"']+)["']/g,
+];
 
 /** Every module that a source text names in an import or export. */
 export const importsOf = (source: string): readonly string[] =>
-  [...source.matchAll(IMPORT)].map((match) => match[1] ?? "");
+  IMPORTS.flatMap((pattern) => [...source.matchAll(pattern)].map((match) => match[1] ?? ""));
 
 /** Imports of packages that a package does not declare, as `file: specifier`. */
 export const undeclaredImports = (

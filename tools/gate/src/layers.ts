@@ -6,6 +6,7 @@ export const LAYERS = {
   model: [],
   contract: ["model"],
   engine: ["model"],
+  compiler: ["model"],
   airflow: ["model", "engine"],
   store: ["model"],
   control: ["model", "engine", "store"],

@@ -1,4 +1,4 @@
-import { PYTHON_CHECKS, PYTHON_TESTS } from "./python-steps.ts";
+import { PYTHON_CHECKS, PYTHON_STORE_TESTS, PYTHON_TESTS } from "./python-steps.ts";
 import { runStep, type Step, type StepResult, stopSteps } from "./step.ts";
 import { withTestServices } from "./with-test-services.ts";
 
@@ -21,6 +21,14 @@ const SYSTEM: Step = {
 const ENGINES: Step = {
   name: "tests on real engines",
   command: ["vitest", "run", "--project", "engines"],
+  runner: "vitest",
+  timeoutSeconds: 2_400,
+};
+
+/** Beside those above: both spend their time waiting for schedulers. */
+const OWN_ENGINES: Step = {
+  name: "tests that start real engines",
+  command: ["vitest", "run", "--project", "own-engines"],
   runner: "vitest",
   timeoutSeconds: 2_400,
 };
@@ -50,13 +58,13 @@ const check = async (): Promise<number> =>
 const test = async (): Promise<number> =>
   withTestServices({ engines: true }, async (services) => {
     const first = await inTurn([...STATIC, UNIT]);
-    const second = await inTurn([SYSTEM, PYTHON_TESTS]);
+    const second = await inTurn([SYSTEM, PYTHON_TESTS, PYTHON_STORE_TESTS]);
     const started = await services.enginesReady();
     if (!started.ok) {
       process.stdout.write(`FAIL engines did not start\n${started.reason}\n`);
       return report([...first, ...second, { name: "engines", passed: 0, failed: 1, seconds: 0 }]);
     }
-    const third = await inTurn([{ ...ENGINES, env: started.env }]);
+    const third = await Promise.all([runStep({ ...ENGINES, env: started.env }), runStep(OWN_ENGINES)]);
     return report([...first, ...second, ...third]);
   });
 
@@ -85,6 +93,13 @@ const soak = async (): Promise<number> =>
         runner: "vitest",
         env: { ...started.env, ...full },
         timeoutSeconds: 7_200,
+      },
+      {
+        name: "faults on engines of their own",
+        command: ["vitest", "run", "--project", "own-engines", "packages/server/test/reports/real-reports.test.ts"],
+        runner: "vitest",
+        env: full,
+        timeoutSeconds: 3_600,
       },
     ]);
     return report([...ours, ...real]);

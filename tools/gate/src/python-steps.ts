@@ -28,3 +28,14 @@ export const PYTHON_CHECKS: readonly Step[] = [
 
 /** The tests of `python/`, with a server and a simulated fleet that they start. */
 export const PYTHON_TESTS: Step = { ...inPython("Python tests", "pytest"), runner: "pytest" };
+
+/** Those of them that depend on the database, once more on the PostgreSQL that the gate has (`DATABASE_URL`). */
+export const PYTHON_STORE_TESTS: Step = {
+  ...inPython("Python tests on PostgreSQL", "pytest -m stores"),
+  runner: "pytest",
+  prepare: async () => {
+    const url = process.env["DATABASE_URL"];
+    if (url === undefined) throw new Error("DATABASE_URL is not set: these tests need a PostgreSQL");
+    return { ...(await install()), AIRFLEET_TEST_DATABASE_URL: url };
+  },
+};

@@ -25,9 +25,11 @@ export interface StepResult {
 
 const REPORTS = path.resolve(".cache/reports");
 const running = new Set<ChildProcess>();
+let isStopped = false;
 
-/** Ends what is still running, children of children included. */
+/** Ends what is still running, children of children included; no other step begins after it. */
 export const stopSteps = (): void => {
+  isStopped = true;
   for (const child of running) if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
 };
 
@@ -72,6 +74,7 @@ const run = async (step: Step, args: readonly string[], log: string): Promise<nu
 
 /** Runs one step, keeps its output in `.cache/reports`, and prints it only when it failed. */
 export const runStep = async (step: Step): Promise<StepResult> => {
+  if (isStopped) return { name: step.name, passed: 0, failed: 1, seconds: 0 };
   mkdirSync(REPORTS, { recursive: true });
   const slug = step.name.replaceAll(/[^a-z0-9]+/gi, "-");
   const log = path.join(REPORTS, `${slug}.log`);

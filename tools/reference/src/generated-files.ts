@@ -1,6 +1,7 @@
 import { renderCliPage } from "./cli-page.ts";
 import { renderErrorsPage } from "./errors-page.ts";
 import { renderOpenApi } from "./openapi-file.ts";
+import { renderReportSchema } from "./report-schema.ts";
 import { renderErrorStatus, renderRouteTable } from "./route-table.ts";
 
 /** Every file that is made from others, with how to make it. */
@@ -8,6 +9,7 @@ export const GENERATED_FILES: Readonly<Record<string, () => string | Promise<str
   "docs/reference/cli.md": renderCliPage,
   "docs/reference/errors.md": renderErrorsPage,
   "docs/reference/openapi.json": renderOpenApi,
+  "docs/reference/report.schema.json": renderReportSchema,
   "packages/sdk/src/routes.gen.ts": renderRouteTable,
   "packages/sdk/src/error-status.gen.ts": renderErrorStatus,
 };

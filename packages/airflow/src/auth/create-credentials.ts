@@ -1,11 +1,12 @@
 import type { ResolvedInstanceAuth } from "@airfleet/model";
 import type { Generation } from "../airflow-version.ts";
 import type { Clock } from "../clock.ts";
-import type { InstancePlace } from "../http/call-place.ts";
+import { type InstancePlace, placedError } from "../http/call-place.ts";
 import type { Transport } from "../transport/transport.ts";
 import { basicHeader, bearerHeader, createFixedCredentials, type Credentials } from "./credentials.ts";
 import { createExecCredentials } from "./exec.ts";
 import { createLoginCredentials } from "./login.ts";
+import { createSignedCredentials } from "./signed-credentials.ts";
 
 /** Where Airflow 3 logs in, for instances configured with user and password only. */
 const LOGIN_PATH = "/auth/token";
@@ -35,6 +36,9 @@ export const createCredentials = (options: CredentialsOptions): Credentials => {
       return createFixedCredentials(bearerHeader(auth.token));
     case "exec":
       return createExecCredentials(place, auth, clock);
+    case "jwt":
+      // Its key is looked at even before the generation is known, so that a wrong one is told at once.
+      return forGeneration(generation, createSignedCredentials({ auth, place, clock }), place);
     case "basic":
     case "login": {
       if (generation === null) return createFixedCredentials({});
@@ -45,4 +49,14 @@ export const createCredentials = (options: CredentialsOptions): Credentials => {
     default:
       return auth satisfies never;
   }
+};
+
+/** Signed calls are Airflow 2's. Without a generation nothing is asked for that needs credentials. */
+const forGeneration = (generation: Generation | null, signed: Credentials, place: InstancePlace): Credentials => {
+  if (generation === 2) return signed;
+  if (generation === null) return createFixedCredentials({});
+  return {
+    headers: () => Promise.reject(placedError(place, "INSTANCE_SIGNING_UNSUPPORTED", {})),
+    renew: () => false,
+  };
 };

@@ -1,12 +1,28 @@
+import type { WireRequest } from "../transport/transport.ts";
+
 /** Headers that prove who we are. */
 export type AuthHeaders = Readonly<Record<string, string>>;
+
+/** What a signature is about. */
+export type SignedRequest = Pick<WireRequest, "method" | "root" | "path" | "query" | "body">;
+
+/** A 401 or 403, as far as it tells something about credentials. */
+export interface AuthRefusal {
+  readonly status: number;
+  /** Whether it says that the token is no good, rather than that its owner may not do this. */
+  readonly isTokenRefused: boolean;
+  /** The instance's clock as it answered: its `Date` header. */
+  readonly date: string | undefined;
+}
 
 /** How an instance is told who we are. */
 export interface Credentials {
   /** The headers to send; may cost a login or a command. */
   headers(signal: AbortSignal): Promise<AuthHeaders>;
+  /** More headers for this one request. Asked for when it goes out, not when it begins to wait for its turn. */
+  sign?(request: SignedRequest): Promise<AuthHeaders>;
   /** Told when the instance refused these headers. Whether others can be had, so that one more try makes sense. */
-  renew(refused: AuthHeaders): boolean;
+  renew(refused: AuthHeaders, refusal: AuthRefusal): boolean;
 }
 
 /** Credentials that are always the same: nothing, Basic, a fixed bearer token. */

@@ -32,7 +32,8 @@ export const createTokenCredentials = (clock: Clock, fetchToken: () => Promise<I
       pending ??= fetchOnce();
       return untilAborted(pending, signal);
     },
-    renew: (refused) => {
+    renew: (refused, { isTokenRefused }) => {
+      if (!isTokenRefused) return false;
       // Another call may have renewed meanwhile: then the newer token stays and is simply tried.
       if (current?.headers["authorization"] === refused["authorization"]) current = undefined;
       return true;

@@ -107,3 +107,13 @@ const send = async (
 
 const defaultPoolMask = (api: Api): string | readonly string[] =>
   api.dialect.generation === 2 ? "slots,include_deferred" : ["slots", "include_deferred"];
+
+/** Deletes an entry. */
+export const deleteConfig = async (api: Api, kind: ConfigKind, key: string, deadline: Deadline): Promise<void> => {
+  const { instance, scrub } = api.http.place;
+  const request = toRequest(api, "DELETE", entryPath(kind, key), { passes: [400, 404, 422] });
+  const answer = await api.http.call(request, deadline);
+  if (answer.status < 300) return;
+  if (answer.status === 404) throw new AirfleetError("CONFIG_ENTRY_UNKNOWN", { kind, key, instance });
+  throw new AirfleetError("CONFIG_ENTRY_INVALID", { kind, key, instance, reason: shownReason(answer, scrub) });
+};

@@ -1,4 +1,4 @@
-import type { DagId } from "@airfleet/model";
+import { AirfleetError, type DagId } from "@airfleet/model";
 import { type Api, toRequest } from "../api.ts";
 import { path } from "../http/api-path.ts";
 import { placedError } from "../http/call-place.ts";
@@ -26,6 +26,16 @@ export const setPaused = async (api: Api, dagId: DagId, paused: boolean, deadlin
       ? "the flag is not as we set it"
       : api.http.place.scrub(`it is about another DAG, ${dag.dagId}`);
   throw placedError(api.http.place, "AIRFLOW_ANSWER_INVALID", { url: api.http.place.url, reason }, { request });
+};
+
+/** Deletes what Airflow remembers of a DAG. Both generations answer 409 while a task of it runs. */
+export const deleteDag = async (api: Api, dagId: DagId, deadline: Deadline): Promise<void> => {
+  const request = toRequest(api, "DELETE", path`/dags/${dagId}`, { passes: [404, 409] });
+  const answer = await api.http.call(request, deadline);
+  if (answer.status === 404) throw dagUnknown(api, dagId);
+  if (answer.status === 409) {
+    throw new AirfleetError("DAG_ACTIVE", { dag_id: dagId, instance: api.http.place.instance });
+  }
 };
 
 /** Puts the DAG's file at the front of the parse queue; being there already is as good. */

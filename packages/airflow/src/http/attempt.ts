@@ -52,8 +52,9 @@ export const createAttempt = (parts: InstanceHttpParts) => {
     deadline: Deadline,
     send: (request: WireRequest) => Promise<A>,
   ): Promise<Outcome<A>> => {
-    const used = isAnonymous === true ? {} : await credentials.headers(deadline.signal);
+    const held = isAnonymous === true ? {} : await credentials.headers(deadline.signal);
     return bulkhead.run(async () => {
+      const used = isAnonymous === true ? held : { ...held, ...(await credentials.sign?.(request)) };
       const startedAt = clock.monotonic();
       const at = clock.now();
       let outcome = "failed";

@@ -1,4 +1,4 @@
-import type { Credentials } from "../auth/credentials.ts";
+import type { AuthRefusal, Credentials } from "../auth/credentials.ts";
 import { type Clock, sleep } from "../clock.ts";
 import type { Transport, WireAnswer, WireRequest } from "../transport/transport.ts";
 import { createAttempt, type Outcome } from "./attempt.ts";
@@ -82,6 +82,12 @@ export class ForeignGeneration extends Error {
 const isInvalidToken = (answer: WireAnswer): boolean =>
   answer.status === 403 && /invalid jwt token/i.test(readRefusal(answer).reason);
 
+const toAuthRefusal = (answer: WireAnswer): AuthRefusal => ({
+  status: answer.status,
+  isTokenRefused: answer.status === 401 || isInvalidToken(answer),
+  date: answer.headers.date,
+});
+
 export const createInstanceHttp = (parts: InstanceHttpParts): InstanceHttp => {
   const { place, clock, random, transport, credentials, budget, answerBytes, accessCheck } = parts;
   const attempt = createAttempt(parts);
@@ -129,8 +135,11 @@ export const createInstanceHttp = (parts: InstanceHttpParts): InstanceHttp => {
         const { answer, used } = outcome;
         if (answer.status >= 200 && answer.status < 300) return answer;
         if (parts.isForeign?.(answer) === true) throw new ForeignGeneration();
-        const isStale = answer.status === 401 || isInvalidToken(answer);
-        if (isStale && !renewed && credentials.renew(used)) {
+        if (
+          !renewed &&
+          (answer.status === 401 || answer.status === 403) &&
+          credentials.renew(used, toAuthRefusal(answer))
+        ) {
           renewed = true;
           continue;
         }

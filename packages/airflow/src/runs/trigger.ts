@@ -16,6 +16,8 @@ import { triggerRefusal } from "./trigger-refusal.ts";
 export interface Triggered {
   readonly run: Run;
   readonly created: boolean;
+  /** The very first POST found it there. */
+  readonly existed?: boolean;
 }
 
 /** After these the POST may have been carried out, or still be on its way. */
@@ -49,7 +51,7 @@ export const trigger = async (api: Api, request: TriggerRequest, deadline: Deadl
       if (answer !== "conflict") return { run: answer, created: true };
       const existing = await findRun(api, request, deadline);
       if (existing === null) throw dateTaken(api, request);
-      return { run: recognise(api, request, existing), created: false };
+      return { run: recognise(api, request, existing), created: false, existed: !isLast };
     } catch (error) {
       if (!isAirfleetError(error, ...UNCERTAIN) || deadline.signal.aborted) throw error;
       uncertain = error;

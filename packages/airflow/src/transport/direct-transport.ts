@@ -1,8 +1,8 @@
 import type { ResolvedInstanceConfig } from "@airfleet/model";
 import { type Dispatcher, Pool } from "undici";
-import { toQueryText } from "../http/query.ts";
 import { checkHost, guardedLookup } from "./address-guard.ts";
 import { exchange, toWireHeaders } from "./exchange.ts";
+import { toBodyText, toTargetText } from "./request-text.ts";
 import { toTlsOptions } from "./tls-options.ts";
 import type { Transport, WireRequest, WireStream } from "./transport.ts";
 import { toWireFailure, WireFailure } from "./wire-failure.ts";
@@ -49,12 +49,12 @@ export const createDirectTransport = ({ config, connections, keepAliveMs }: Dire
   };
   const toOptions = (request: WireRequest): Dispatcher.DispatchOptions => ({
     method: request.method,
-    path: `${base}${request.root}${request.path.text}${toQueryText(request.query)}`,
+    path: `${base}${toTargetText(request)}`,
     headers:
       request.body === undefined
         ? { "accept-encoding": "identity", ...request.headers }
         : { "accept-encoding": "identity", "content-type": "application/json", ...request.headers },
-    body: request.body === undefined ? null : JSON.stringify(request.body),
+    body: toBodyText(request),
   });
   return {
     sendsHeaders: true,

@@ -52,7 +52,7 @@ const configBody = (entry: ConfigEntryWrite, existing: Readonly<Record<string, u
         name: entry.key,
         slots: entry.slots,
         description: entry.description ?? existing?.["description"] ?? null,
-        include_deferred: existing?.["include_deferred"] ?? false,
+        include_deferred: entry.includeDeferred ?? existing?.["include_deferred"] ?? false,
       };
     default:
       return entry satisfies never;
@@ -76,6 +76,8 @@ export const createV1Dialect = (version: AirflowVersion, root: Dialect["root"], 
     namesTriggeringUser: false,
     writesConfig: true,
     structuredLogs: false,
+    // 5 to 11 s at two heartbeats, on a loaded machine more.
+    presumeGoneSeconds: 30,
     pageLimit: pageRows,
   },
   pageRows,

@@ -53,7 +53,7 @@ const configBody = (entry: ConfigEntryWrite, existing: Readonly<Record<string, u
         ...(existing === null ? { name: entry.key } : { pool: entry.key }),
         slots: entry.slots,
         description: entry.description ?? existing?.["description"] ?? null,
-        include_deferred: existing?.["include_deferred"] ?? false,
+        include_deferred: entry.includeDeferred ?? existing?.["include_deferred"] ?? false,
       };
     default:
       return entry satisfies never;
@@ -83,6 +83,8 @@ export const createV2Dialect = (version: AirflowVersion, root: Dialect["root"], 
       namesTriggeringUser: isAtLeast(version, 1),
       writesConfig: true,
       structuredLogs: true,
+      // 2 to 4 s at the next heartbeat.
+      presumeGoneSeconds: 10,
       pageLimit: pageRows,
     },
     pageRows,

@@ -1,5 +1,4 @@
 import type { CallInput, ItemOf } from "@airfleet/sdk";
-import { AirfleetApiError } from "@airfleet/sdk";
 import { type Command, Option } from "commander";
 import { EXIT } from "../failure/exit-codes.ts";
 import { confirmLoss } from "../fleet/confirm-production.ts";
@@ -8,8 +7,8 @@ import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
+import { putTerms } from "../session/put-terms.ts";
 import { readDocument } from "../session/read-document.ts";
-import type { Session } from "../session/session.ts";
 
 type Alert = ItemOf<"listAlerts">;
 type Rule = ItemOf<"listAlertRules">;
@@ -42,7 +41,8 @@ const list = act<ListOptions>(async ({ session, options: { state, rule, limit } 
   };
   const rows: Alert[] = [];
   for await (const row of session.client.items("listAlerts", { query })) if (rows.push(row) >= limit) break;
-  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+  const whenEmpty = "Nothing is wrong, or no rule looks: see airfleet alerts rules";
+  await session.output.list({ columns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
 const show = act(async ({ session, args: [alert = ""] }) => {
@@ -85,23 +85,13 @@ const ruleFields = ruleColumns.map((column) => ({ ...column, isWide: false }));
 
 const rules = act(async ({ session }) => {
   const rows = await Array.fromAsync(session.client.items("listAlertRules", {}));
-  await session.output.list({ columns: ruleColumns, rows, nameOf: (row) => row.id });
+  const whenEmpty = "Add a rule with: airfleet alerts put-rule <id> -f <file>";
+  await session.output.list({ columns: ruleColumns, rows, nameOf: (row) => row.id, whenEmpty });
 });
-
-/** The version to replace; undefined when there is none yet. */
-const findVersion = async (session: Session, rule: string): Promise<number | undefined> => {
-  try {
-    return (await session.client.getAlertRule({ params: { rule } })).version;
-  } catch (error) {
-    if (error instanceof AirfleetApiError && error.code === "DOCUMENT_UNKNOWN") return undefined;
-    throw error;
-  }
-};
 
 const put = act<{ readonly file: string }>(async ({ session, options, args: [rule = ""] }) => {
   const body = (await readDocument(options.file)) as RuleBody;
-  const version = await findVersion(session, rule);
-  const terms = version === undefined ? {} : { ifMatch: version };
+  const terms = await putTerms(() => session.client.getAlertRule({ params: { rule } }));
   const written = await session.client.putAlertRule({ params: { rule }, body }, terms);
   await session.output.show(written, ruleFields, written.id);
 });

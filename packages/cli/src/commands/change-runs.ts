@@ -29,16 +29,6 @@ const paramsOf = ({ instance, dagId, runId }: RunTarget) => ({ instance, dag_id:
 
 const FINISHED = new Set(["success", "failed", "cancelled", "lost"]);
 
-export const stopRuns = act<Options>(async ({ session, options, args: [dagId = "", runId = ""] }) => {
-  const deed: Deed<RunTarget> = {
-    words: `stop ${runId} of ${dagId}`,
-    isGuarded: true,
-    perform: (target, confirm, call) => session.client.stopRun({ params: paramsOf(target), body: confirm }, call),
-    preview: async ({ state }) => (FINISHED.has(state) ? `change nothing: it is ${state}` : `stop it (${state})`),
-  };
-  return actOnMany(session, await chooseRuns(session, dagId, runId, options.clients), deed, options);
-});
-
 export const deleteRuns = act<Options>(async ({ session, options, args: [dagId = "", runId = ""] }) => {
   const targets = await chooseRuns(session, dagId, runId, options.clients);
   const where = targets.map(({ instance }) => instance).join(", ");

@@ -75,7 +75,8 @@ const list = act<ListOptions>(async ({ session, options }) => {
   if (["json", "yaml", "jsonl", "name"].includes(session.output.format)) {
     await session.output.list({ columns: [], rows: shown, nameOf: (row) => row.dag_id });
   } else {
-    await session.output.list({ columns, rows: shown.flatMap(toCellRows), nameOf: (row) => row.dag_id });
+    const whenEmpty = "See which instances there are, and whether they were read, with: airfleet status";
+    await session.output.list({ columns, rows: shown.flatMap(toCellRows), nameOf: (row) => row.dag_id, whenEmpty });
   }
   for (const [instance, why] of troubled) session.output.note(`What is shown of ${instance} may be old: ${why}`);
 });

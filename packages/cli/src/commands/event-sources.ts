@@ -1,12 +1,12 @@
-import { AirfleetApiError, type CallInput, type ItemOf } from "@airfleet/sdk";
+import type { CallInput, ItemOf } from "@airfleet/sdk";
 import type { Command } from "commander";
 import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import type { Column } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { act } from "../session/act.ts";
+import { putTerms } from "../session/put-terms.ts";
 import { readDocument } from "../session/read-document.ts";
-import type { Session } from "../session/session.ts";
 
 type Source = ItemOf<"listEventSources">;
 type SourceBody = CallInput<"putEventSource">["body"];
@@ -37,7 +37,8 @@ const fields: readonly Column<Source>[] = [
 
 const list = act(async ({ session }) => {
   const rows = await Array.fromAsync(session.client.items("listEventSources", {}));
-  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+  const whenEmpty = "Add a source with: airfleet event-sources put <id> -f <file>";
+  await session.output.list({ columns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
 const show = act(async ({ session, args: [source = ""] }) => {
@@ -45,23 +46,10 @@ const show = act(async ({ session, args: [source = ""] }) => {
   await session.output.show(found, fields, found.id);
 });
 
-/** The version to replace; undefined when there is none yet. */
-const findVersion = async ({ client }: Session, source: string): Promise<number | undefined> => {
-  try {
-    return (await client.getEventSource({ params: { source } })).version;
-  } catch (error) {
-    if (error instanceof AirfleetApiError && error.code === "DOCUMENT_UNKNOWN") return undefined;
-    throw error;
-  }
-};
-
 const put = act<{ readonly file: string }>(async ({ session, options, args: [source = ""] }) => {
   const body = (await readDocument(options.file)) as SourceBody;
-  const version = await findVersion(session, source);
-  const written = await session.client.putEventSource(
-    { params: { source }, body },
-    version === undefined ? {} : { ifMatch: version },
-  );
+  const terms = await putTerms(() => session.client.getEventSource({ params: { source } }));
+  const written = await session.client.putEventSource({ params: { source }, body }, terms);
   await session.output.show(written, fields, written.id);
 });
 

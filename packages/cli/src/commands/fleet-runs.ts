@@ -15,24 +15,36 @@ const LOOK_AGAIN_MS = 3_000;
 
 const ENDED: ReadonlySet<FleetRun["state"]> = new Set(["success", "failed", "cancelled", "lost"]);
 
+/** What the fleet remembers, newest due first. */
+export const readFleetRuns = async (
+  session: Session,
+  dagId: string | undefined,
+  filters: RunFilters,
+): Promise<readonly FleetRun[]> => {
+  const rows: FleetRun[] = [];
+  for await (const run of session.client.items("listFleetRuns", { query: toRunQuery(dagId, filters) })) {
+    if (rows.push(run) >= filters.limit) break;
+  }
+  return rows;
+};
+
 /** Lists what the fleet remembers, newest due first. */
 export const listFleetRuns = async (
   session: Session,
   dagId: string | undefined,
   filters: RunFilters,
 ): Promise<void> => {
-  const rows: FleetRun[] = [];
-  for await (const run of session.client.items("listFleetRuns", { query: toRunQuery(dagId, filters) })) {
-    if (rows.push(run) >= filters.limit) break;
-  }
-  await session.output.list({ columns: fleetRunColumns, rows, nameOf: (row) => row.id });
+  const rows = await readFleetRuns(session, dagId, filters);
+  const whenEmpty = "Runs are listed once an instance was read: see airfleet status. Fewer filters find more.";
+  await session.output.list({ columns: fleetRunColumns, rows, nameOf: (row) => row.id, whenEmpty });
   const stale = new Set(rows.filter((run) => run.stale).map(({ instance }) => instance));
   if (stale.size > 0) session.output.warn(`Not read for longer than promised: ${[...stale].join(", ")}.`);
 };
 
 export const showFleetRun = async (session: Session, word: string, isLive: boolean): Promise<void> => {
   const found = await findFleetRun(session, word);
-  const run = isLive ? await session.client.getFleetRun({ params: { run: found.id }, query: { live: true } }) : found;
+  // A run that was found in a list comes without what was reported of it at length.
+  const run = await session.client.getFleetRun({ params: { run: found.id }, query: { live: isLive } });
   await session.output.show(run, fleetRunFields, run.id);
 };
 

@@ -51,7 +51,8 @@ const fields: readonly Column<Instance>[] = [
 ];
 
 const list = act(async ({ session }) => {
-  await session.output.list({ columns, rows: await listAllInstances(session), nameOf: (row) => row.id });
+  const whenEmpty = "Name an Airflow in airfleet.yaml, or add one with: airfleet instances add --help";
+  await session.output.list({ columns, rows: await listAllInstances(session), nameOf: (row) => row.id, whenEmpty });
 });
 
 const show = act(async ({ session, args: [instance = ""] }) => {

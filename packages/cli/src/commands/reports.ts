@@ -6,6 +6,10 @@ import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
+import { addReportKeyCommands } from "./report-keys.ts";
+import { addReportSourceCommands } from "./report-sources.ts";
+import { addWatchCommand } from "./watch-reports.ts";
+import { receivedReports } from "./run-reports.ts";
 
 type Report = ItemOf<"listRunReports">;
 type Rejected = ItemOf<"listRejectedReports">;
@@ -92,8 +96,11 @@ export const addReportCommands = (program: Command): void => {
   const noun = addNoun(
     program,
     "reports",
-    "What tasks and callbacks told of runs, and messages that could not be used",
+    "What tasks and callbacks told of runs, who may tell, and messages that could not be used",
   );
+  addReportKeyCommands(noun);
+  addWatchCommand(noun);
+  addReportSourceCommands(noun);
   const limit = parseWhole(1, 1_000_000);
   noun
     .command("list <run>")
@@ -101,6 +108,15 @@ export const addReportCommands = (program: Command): void => {
     .option("--limit <n>", "at most this many", limit, 100)
     .addHelpText("after", examples("reports list run_4p5xq2m7…", "reports list run_4p5xq2m7… --json"))
     .action(list);
+  noun
+    .command("received")
+    .description("List what was told of runs, newest first, with what could not be used among it")
+    .option("--limit <n>", "at most this many", limit, 100)
+    .option("--instance <id>", "only of this instance")
+    .option("--dag <dag>", "only of this DAG")
+    .option("--rejected", "only what could not be used")
+    .addHelpText("after", examples("reports received", "reports received --instance eu-1 --dag orders_daily"))
+    .action(receivedReports);
   noun
     .command("rejected")
     .description("List messages that could not be used, oldest first")

@@ -1,5 +1,4 @@
 import type { CallInput, Client, ItemOf } from "@airfleet/sdk";
-import { AirfleetApiError } from "@airfleet/sdk";
 import type { Command } from "commander";
 import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
@@ -7,8 +6,8 @@ import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
+import { putTerms } from "../session/put-terms.ts";
 import { readDocument } from "../session/read-document.ts";
-import type { Session } from "../session/session.ts";
 
 type Policy = ItemOf<"listRetentionPolicies">;
 type Preview = Awaited<ReturnType<Client["previewRetention"]>>;
@@ -36,7 +35,8 @@ const columns: readonly Column<Policy>[] = [
 
 const list = act(async ({ session }) => {
   const rows = await Array.fromAsync(session.client.items("listRetentionPolicies", {}));
-  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+  const whenEmpty = "Without a policy every run is kept. Add one with: airfleet retention put <id> -f <file>";
+  await session.output.list({ columns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
 const fields: readonly Column<Policy>[] = [
@@ -49,23 +49,10 @@ const show = act(async ({ session, args: [policy = ""] }) => {
   await session.output.show(found, fields, found.id);
 });
 
-/** The version to replace; undefined when there is none yet. */
-const findVersion = async (session: Session, policy: string): Promise<number | undefined> => {
-  try {
-    return (await session.client.getRetentionPolicy({ params: { policy } })).version;
-  } catch (error) {
-    if (error instanceof AirfleetApiError && error.code === "DOCUMENT_UNKNOWN") return undefined;
-    throw error;
-  }
-};
-
 const put = act<{ readonly file: string }>(async ({ session, options, args: [policy = ""] }) => {
   const body = (await readDocument(options.file)) as PolicyBody;
-  const version = await findVersion(session, policy);
-  const written = await session.client.putRetentionPolicy(
-    { params: { policy }, body },
-    version === undefined ? {} : { ifMatch: version },
-  );
+  const terms = await putTerms(() => session.client.getRetentionPolicy({ params: { policy } }));
+  const written = await session.client.putRetentionPolicy({ params: { policy }, body }, terms);
   await session.output.show(written, fields, written.id);
 });
 
@@ -135,6 +122,9 @@ const statusFields: readonly Column<Status>[] = [
   { header: "FINISHED", text: ({ last_sweep: last }) => toSecondsText(last?.finished_at) },
   { header: "LOOKED AT", text: ({ last_sweep: last }) => last?.looked_at },
   { header: "REMOVED", text: ({ last_sweep: last }) => last?.removed },
+  { header: "RUNNING SINCE", text: ({ running_sweep: running }) => toSecondsText(running?.started_at) },
+  { header: "LOOKED AT SO FAR", text: ({ running_sweep: running }) => running?.looked_at },
+  { header: "REMOVED SO FAR", text: ({ running_sweep: running }) => running?.removed },
 ];
 
 const status = act(async ({ session }) => {
@@ -184,7 +174,7 @@ export const addRetentionCommands = (program: Command): void => {
     .action(sweep);
   noun
     .command("status")
-    .description("Show what the last whole sweep did")
+    .description("Show what the last whole sweep did, and how far one has come that is under way")
     .addHelpText("after", examples("retention status"))
     .action(status);
 };

@@ -1,22 +1,11 @@
 import type { CallInput } from "@airfleet/sdk";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseClients } from "../fleet/choose-instances.ts";
-import { collect, parseSeconds, parseWhole } from "../program/parse-options.ts";
+import { collect, parseSeconds, parseTime, parseWhole } from "../program/parse-options.ts";
 
 type Query = NonNullable<NonNullable<CallInput<"listFleetRuns">>["query"]>;
 
 const TIMES = ["due", "started", "ended"] as const;
-const UNITS_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-
-/** A time with its zone, or how long ago. */
-const parseTime = (text: string): string => {
-  const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
-  if (amount !== undefined && unit !== undefined) {
-    return new Date(Date.now() - Number(amount) * UNITS_MS[unit as keyof typeof UNITS_MS]).toISOString();
-  }
-  if (/T.*(?:Z|[+-]\d{2}:\d{2})$/i.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new InvalidArgumentError("Give a time with its zone (2026-11-20T03:00:00Z), or how long ago (7d, 12h).");
-};
 
 const parsePair =
   (separator: string, example: string) =>
@@ -99,7 +88,5 @@ export const toRunQuery = (dagId: string | undefined, filters: RunFilters): Quer
 /** Whether anything is asked that only the fleet's memory can answer. */
 export const needsFleet = (filters: RunFilters): boolean => {
   const { clients: _clients, state: _state, limit: _limit, laterSuccess, ...rest } = filters;
-  return (
-    laterSuccess === false || Object.entries(rest).some(([name, value]) => name !== "watch" && value !== undefined)
-  );
+  return laterSuccess === false || Object.values(rest).some((value) => value !== undefined);
 };

@@ -10,9 +10,12 @@ import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { actOptions, clientsOption, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
-import { deleteRuns, setRunsState, stopRuns } from "./change-runs.ts";
+import { deleteRuns, setRunsState } from "./change-runs.ts";
+import { makeStopCommand } from "./stop.ts";
 import { listFleetRuns, observations, openRun, showFleetRun, watchRun } from "./fleet-runs.ts";
+import { runReports } from "./run-reports.ts";
 import { addRunFilters, needsFleet, type RunFilters } from "./run-filters.ts";
+import { watchFleetRuns } from "./watch-runs.ts";
 
 type Run = ItemOf<"listRuns">;
 
@@ -37,8 +40,14 @@ const fields: readonly Column<Run>[] = [
   { header: "UI", text: (row) => row.ui_url },
 ];
 
-const list = act<RunFilters & { readonly remembered?: boolean }>(async ({ session, options, args: [dagId] }) => {
-  const { remembered = false, ...filters } = options;
+interface ListOptions extends RunFilters {
+  readonly remembered?: boolean;
+  readonly watch?: boolean;
+}
+
+const list = act<ListOptions>(async ({ session, options, args: [dagId] }) => {
+  const { remembered = false, watch = false, ...filters } = options;
+  if (watch) return watchFleetRuns(session, dagId, filters);
   if (dagId === undefined || remembered || needsFleet(filters)) return listFleetRuns(session, dagId, filters);
   const { clients, state, limit } = filters;
   const targets = await chooseDagTargets(session, dagId, clients);
@@ -84,7 +93,8 @@ export const addRunCommands = (program: Command): void => {
     .command("list [dag]")
     .description("List runs: of a DAG from its instances now, or with any other filter what the fleet remembers")
     .addOption(clientsOption("all"))
-    .option("--remembered", "of a DAG too what the fleet remembers, not its instances now");
+    .option("--remembered", "of a DAG too what the fleet remembers, not its instances now")
+    .option("-w, --watch", "go on until you stop it: a line for each run that comes or changes its state");
   addRunFilters(listing)
     .addHelpText(
       "after",
@@ -94,6 +104,7 @@ export const addRunCommands = (program: Command): void => {
         'runs list --selector "instance=eu-* tag=tier1 state=failed"',
         "runs list --subject finding-aid/123 -o wide",
         "runs list --conf collection_id=42 --min-duration 10m",
+        "runs list --state running,failed --watch",
         "runs list orders_daily --state failed,running --clients eu-1",
         "runs list orders_daily -o csv",
       ),
@@ -118,6 +129,12 @@ export const addRunCommands = (program: Command): void => {
     .addHelpText("after", examples("runs observations eu-1/orders_daily/af_01"))
     .action(observations);
   noun
+    .command("reports <run>")
+    .description("List what was reported of a run, oldest first")
+    .option("--limit <n>", "at most this many", parseWhole(1, 1_000_000), 100)
+    .addHelpText("after", examples("runs reports eu-1/orders_daily/af_01"))
+    .action(runReports);
+  noun
     .command("watch <run>")
     .description("Print each change of a run until it has ended; fails when the run did")
     .addHelpText("after", examples("runs watch eu-1/orders_daily/af_01"))
@@ -130,15 +147,8 @@ export const addRunCommands = (program: Command): void => {
     .option("--map-index <n>", "index of a mapped task", parseWhole(-1, 1_000_000))
     .addHelpText("after", examples("runs open eu-1/orders_daily/af_01 --task load --try 2"))
     .action(openRun);
+  makeStopCommand(noun.command("stop [dag-or-run] [run]"), "runs stop");
   const verbs = [
-    noun
-      .command("stop <dag> <run>")
-      .description("Stop a run: fail it, and read back that no task is left running")
-      .addHelpText(
-        "after",
-        examples("runs stop orders_daily af_01 --clients eu-1", "runs stop orders_daily af_01 --dry-run"),
-      )
-      .action(stopRuns),
     noun
       .command("delete <dag> <run>")
       .description("Delete a finished run with its task instances from its instance")

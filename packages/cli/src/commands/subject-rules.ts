@@ -1,5 +1,4 @@
 import type { CallInput, Client, ItemOf } from "@airfleet/sdk";
-import { AirfleetApiError } from "@airfleet/sdk";
 import type { Command } from "commander";
 import { setTimeout as pause } from "node:timers/promises";
 import { usageFailure } from "../failure/cli-failure.ts";
@@ -10,8 +9,8 @@ import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
+import { putTerms } from "../session/put-terms.ts";
 import { readDocument } from "../session/read-document.ts";
-import type { Session } from "../session/session.ts";
 
 type Rule = ItemOf<"listSubjectRules">;
 type Matches = Awaited<ReturnType<Client["matchSubjectRules"]>>;
@@ -48,7 +47,9 @@ const fields: readonly Column<Rule>[] = [
 
 const list = act(async ({ session }) => {
   const rows = await Array.fromAsync(session.client.items("listSubjectRules", {}));
-  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+  const whenEmpty =
+    "Try a rule with: airfleet subjects match --help. Add it with: airfleet subjects rules put <id> -f <file>";
+  await session.output.list({ columns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
 const show = act(async ({ session, args: [rule = ""] }) => {
@@ -56,23 +57,10 @@ const show = act(async ({ session, args: [rule = ""] }) => {
   await session.output.show(found, fields, found.id);
 });
 
-/** The version to replace; undefined when there is none yet. */
-const findVersion = async (session: Session, rule: string): Promise<number | undefined> => {
-  try {
-    return (await session.client.getSubjectRule({ params: { rule } })).version;
-  } catch (error) {
-    if (error instanceof AirfleetApiError && error.code === "DOCUMENT_UNKNOWN") return undefined;
-    throw error;
-  }
-};
-
 const put = act<{ readonly file: string }>(async ({ session, options, args: [rule = ""] }) => {
   const body = (await readDocument(options.file)) as RuleBody;
-  const version = await findVersion(session, rule);
-  const written = await session.client.putSubjectRule(
-    { params: { rule }, body },
-    version === undefined ? {} : { ifMatch: version },
-  );
+  const terms = await putTerms(() => session.client.getSubjectRule({ params: { rule } }));
+  const written = await session.client.putSubjectRule({ params: { rule }, body }, terms);
   await session.output.show(written, fields, written.id);
   session.output.note("It holds for runs observed from now on; `subjects rules apply` does the same for stored runs.");
 });

@@ -78,7 +78,9 @@ const list = act<ListOptions>(async ({ session, options }) => {
   for await (const subject of session.client.items("listSubjects", { query })) {
     if (rows.push(subject) >= limit) break;
   }
-  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+  const whenEmpty =
+    "Runs get subjects when they are asked for (airfleet trigger <dag> --subject <type/id>) or by a rule: airfleet subjects rules --help";
+  await session.output.list({ columns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
 const wordsQuery = (words: string | undefined) => (words === undefined ? {} : { query: { state_words: words } });

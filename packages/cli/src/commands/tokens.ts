@@ -30,7 +30,8 @@ const columns: readonly Column<Token>[] = [
 
 const list = act(async ({ session }) => {
   const rows = await Array.fromAsync(session.client.items("listTokens", {}));
-  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+  const whenEmpty = "Make one with: airfleet tokens create --help";
+  await session.output.list({ columns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
 interface CreateOptions extends ConfigurationOptions {

@@ -130,5 +130,5 @@ export const addTriggerCommand = (program: Command): void => {
       ),
     )
     .action(trigger);
-  for (const option of actOptions()) command.addOption(option);
+  for (const option of actOptions({ isGuarded: false })) command.addOption(option);
 };

@@ -5,7 +5,7 @@ import { parseClients } from "../fleet/choose-instances.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
-import { clientsOption, collect, parseWhole } from "../program/parse-options.ts";
+import { clientsOption, collect, parseTime, parseWhole } from "../program/parse-options.ts";
 import { parseSubject } from "../program/parse-subject.ts";
 import { act } from "../session/act.ts";
 
@@ -63,12 +63,15 @@ const toQuery = ({ clients, dag, state, request, subject, actor, since, limit }:
   };
 };
 
+const WHEN_EMPTY =
+  "Ask for a run with: airfleet trigger <dag> --instance <id>. Runs that others started are in: airfleet runs list";
+
 const list = act<ListOptions>(async ({ session, options }) => {
   const rows: Trigger[] = [];
   for await (const row of session.client.items("listTriggers", { query: toQuery(options) })) {
     if (rows.push(row) >= options.limit) break;
   }
-  await session.output.list({ columns: triggerColumns, rows, nameOf: (row) => row.id });
+  await session.output.list({ columns: triggerColumns, rows, nameOf: (row) => row.id, whenEmpty: WHEN_EMPTY });
 });
 
 const fields: readonly Column<Trigger>[] = [
@@ -112,9 +115,12 @@ export const addTriggerCommands = (program: Command): void => {
     .option("--request <id>", "only of this request")
     .option("--subject <type/id>", "only about this object")
     .option("--actor <name>", "only asked for by this one")
-    .option("--since <time>", "only asked for since, RFC 3339 with a zone")
+    .option("--since <time>", "only asked for since; a time, or how long ago (7d)", parseTime)
     .addOption(new Option("--limit <n>", "at most so many").argParser(parseWhole(1, 100_000)).default(100))
-    .addHelpText("after", examples("triggers list --state rejected,failed", "triggers list --subject finding-aid/123"))
+    .addHelpText(
+      "after",
+      examples("triggers list --state rejected,failed --since 7d", "triggers list --subject finding-aid/123"),
+    )
     .action(list);
   noun
     .command("show <trigger>")

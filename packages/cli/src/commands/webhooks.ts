@@ -10,7 +10,8 @@ import { act } from "../session/act.ts";
 import { readDocument } from "../session/read-document.ts";
 import type { Session } from "../session/session.ts";
 
-type Webhook = ItemOf<"listWebhooks">;
+type WebhookStatus = ItemOf<"listWebhooks">;
+type Webhook = Omit<WebhookStatus, "deliveries_pending" | "deliveries_dead" | "oldest_pending_at">;
 type Delivery = ItemOf<"listDeliveries">;
 type DeliveryDetail = Awaited<ReturnType<Client["getDelivery"]>>;
 type NewWebhook = CallInput<"createWebhook">["body"];
@@ -30,9 +31,22 @@ const columns: readonly Column<Webhook>[] = [
   { header: "WORDS", text: (row) => row.state_words, isWide: true },
 ];
 
+const listColumns: readonly Column<WebhookStatus>[] = [
+  ...columns.slice(0, 2),
+  { header: "PENDING", text: (row) => row.deliveries_pending, alignRight: true },
+  {
+    header: "DEAD",
+    text: (row) => row.deliveries_dead,
+    alignRight: true,
+    tone: (row) => (row.deliveries_dead > 0 ? "bad" : "plain"),
+  },
+  ...columns.slice(2),
+];
+
 const list = act(async ({ session }) => {
   const rows = await Array.fromAsync(session.client.items("listWebhooks", {}));
-  await session.output.list({ columns, rows, nameOf: (row) => row.id });
+  const whenEmpty = "Add a receiver with: airfleet webhooks create <id> -f <file>";
+  await session.output.list({ columns: listColumns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
 const show = act(async ({ session, args: [webhook = ""] }) => {

@@ -19,6 +19,8 @@ export interface Listing<Row> {
   readonly nameOf: (row: Row) => string;
   /** What the JSON forms print, when it is not the row itself. */
   readonly toValue?: (row: Row) => unknown;
+  /** What somebody should do next who finds an empty list. */
+  readonly whenEmpty?: string;
 }
 
 export const OUTPUT_FORMATS = ["table", "wide", "json", "yaml", "jsonl", "csv", "name"] as const;

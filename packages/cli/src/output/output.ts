@@ -42,11 +42,11 @@ export const createOutput = ({ format, isQuiet, hasColour, stdout, stderr }: Out
   return {
     format,
     hasColour,
-    async list({ columns, rows, nameOf, toValue = (row) => row }) {
+    async list({ columns, rows, nameOf, toValue = (row) => row, whenEmpty }) {
       switch (format) {
         case "table":
         case "wide":
-          if (rows.length === 0) note("Nothing found.");
+          if (rows.length === 0) note(["Nothing found.", whenEmpty].filter((part) => part !== undefined).join(" "));
           else
             print(
               renderTable(

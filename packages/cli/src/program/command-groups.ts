@@ -33,8 +33,10 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     commands: {
       trigger: async () => (await import("../commands/trigger.ts")).addTriggerCommand,
       triggers: async () => (await import("../commands/triggers.ts")).addTriggerCommands,
+      "trigger-keys": async () => (await import("../commands/trigger-keys.ts")).addTriggerKeyCommands,
       pause: addPausing,
       unpause: addPausing,
+      stop: async () => (await import("../commands/stop.ts")).addStopCommand,
       clear: async () => (await import("../commands/clear.ts")).addClearCommand,
       retention: async () => (await import("../commands/retention.ts")).addRetentionCommands,
       reports: async () => (await import("../commands/reports.ts")).addReportCommands,

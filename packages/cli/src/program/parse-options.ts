@@ -9,6 +9,22 @@ export const parseSeconds = (text: string): number => {
   return Number(amount) * (UNITS[unit] ?? 1);
 };
 
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** A time with its zone as it is, or how long ago (`7d`, `12h`) as the time that was. */
+export const parseTime = (text: string): string => {
+  const [, amount, unit = ""] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
+  if (amount !== undefined) return new Date(Date.now() - Number(amount) * (UNITS_MS[unit] ?? 0)).toISOString();
+  if (/T.*(?:Z|[+-]\d{2}:\d{2})$/i.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError("Give a time with its zone (2026-11-20T03:00:00Z), or how long ago (7d, 12h).");
+};
+
 /** A parser of whole numbers in a range. */
 export const parseWhole =
   (least: number, most: number) =>
@@ -31,11 +47,17 @@ export const collect = (text: string, before: readonly string[] | undefined): re
 export const clientsOption = (absent: string): Option =>
   new Option("-c, --clients <ids>", `instances, with commas between (default: ${absent})`);
 
-/** Options of every command that acts on instances. */
-export const actOptions = (): readonly Option[] => [
+/**
+ * Options of every command that acts on instances.
+ *
+ * @param isGuarded Whether it asks for a confirmation before production is touched; default true.
+ */
+export const actOptions = ({ isGuarded = true }: { readonly isGuarded?: boolean } = {}): readonly Option[] => [
   new Option("--dry-run", "show what would be done, and do nothing"),
-  new Option("--confirm <text>", 'confirm production: the instance id, or for several "N production"'),
-  new Option("-y, --yes", "answer yes to questions; production still needs --confirm"),
+  ...(isGuarded
+    ? [new Option("--confirm <text>", 'confirm production: the instance id, or for several "N production"')]
+    : []),
+  new Option("-y, --yes", `answer yes to questions${isGuarded ? "; production still needs --confirm" : ""}`),
   new Option("--no-wait", "do not wait until it is done"),
   new Option("--timeout <time>", "how long to wait, such as 90s or 5m").argParser(parseSeconds).default(60, "60s"),
 ];

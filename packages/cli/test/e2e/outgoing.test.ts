@@ -46,6 +46,9 @@ test("makes, tests, turns and removes receivers and alert rules of files", { tim
     const rotated = await cli("webhooks", "rotate", "shop", "-o", "name");
     expect(rotated.stdout).not.toBe(made.stdout);
     expect((await cli("webhooks", "list", "-o", "name")).stdout).toBe("shop\n");
+    const [listed] = JSON.parse((await cli("webhooks", "list", "--json")).stdout) as readonly object[];
+    expect(listed).toMatchObject({ id: "shop", deliveries_pending: 0, deliveries_dead: 0, oldest_pending_at: null });
+    expect((await cli("webhooks", "list")).stdout).toMatch(/^ID +STATE +PENDING +DEAD /);
     expect((await cli("webhooks", "deliveries", "shop", "--json")).stdout.trim()).toBe("[]");
     expect((await cli("webhooks", "redeliver", "shop")).code).toBe(2);
     expect(await cli("webhooks", "redeliver", "shop", "--all-dead")).toMatchObject({ code: 0 });

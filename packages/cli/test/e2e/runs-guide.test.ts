@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createSimulator, type Simulator } from "@airfleet/simulator";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CliResult, runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { CLI_ARGS, cleanEnvironment, type CliResult, runCli, temporaryDirectory } from "../support/run-cli.ts";
 import { type Served, serve } from "../support/serve.ts";
 
 const GUIDE = readFileSync(path.resolve(import.meta.dirname, "../../../../docs/guides/runs.md"), "utf8");
@@ -126,6 +127,22 @@ describe("what the guide says", () => {
   test("of a run that failed: watch ends with 1", async () => {
     const { code, stdout } = await cli("runs", "watch", "eu-1/orders_daily/nightly-1");
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/ failed\n$/) as unknown });
+  });
+
+  test("of a list that is watched: it shows what is there, then what comes and how it ends", async () => {
+    const args = [...CLI_ARGS, "runs", "list", "orders_daily", "--clients", "eu-1", "--conf", "watched=yes", "--watch"];
+    const child = spawn(process.execPath, args, {
+      env: { ...cleanEnvironment(), AIRFLEET_URL: server.url },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let said = "";
+    child.stdout.on("data", (data: Buffer) => (said += data.toString()));
+    await start("eu-1", "nightly-5", { watched: "yes", broken: true });
+    await start("eu-1", "nightly-6", { watched: "no" });
+    await vi.waitFor(() => expect(said).toMatch(/eu-1 {2}orders_daily {2}nightly-5 {2}failed\n/), { timeout: 30_000 });
+    expect(said).not.toContain("nightly-6");
+    child.kill("SIGINT");
+    await cli("runs", "delete", "orders_daily", "nightly-5", "--clients", "eu-1", "--yes");
   });
 
   test("of tasks holds by our id and by the run's place, and a lone DAG is refused", async () => {

@@ -80,6 +80,10 @@ describe("triggers from the command line", () => {
 
   test("start nowhere when it is said in two ways where, nor in a dry run", async () => {
     const before = rowsOf(await cli("triggers", "list", "--json")).length;
+    expect(rowsOf(await cli("triggers", "list", "--since", "1d", "--json"))).toHaveLength(before);
+    const none = await cli("triggers", "list", "--since", "0s");
+    expect([none.code, none.stderr]).toEqual([0, expect.stringMatching(/^Nothing found\. .*airfleet trigger <dag>/)]);
+    expect((await cli("triggers", "list", "--since", "yesterday")).code).toBe(2);
     const places = ["--instance", "two", "--selector", "instance=*", "--clients", "three"];
     for (const given of [places.slice(0, 4), places.slice(2), [...places.slice(0, 2), ...places.slice(4)]]) {
       const refused = await cli("trigger", "index_finding_aid", ...given);

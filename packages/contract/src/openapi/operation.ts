@@ -50,10 +50,13 @@ const describeSuccess = (route: RouteDefinition, components: Components): Readon
   };
 };
 
+const whoMay = ({ permission }: RouteDefinition): string =>
+  permission === "public" ? "Needs no token." : `Permission: \`${permission}\`.`;
+
 const describeText = (route: RouteDefinition): string =>
   [
     route.description,
-    route.permission === "public" ? "Needs no token." : `Permission: \`${route.permission}\`.`,
+    route.proof === "signature" ? "Needs no API token: the sender proves itself by its signature." : whoMay(route),
     route.audited === true ? "Leaves a row in the audit trail." : undefined,
     route.confirm === "production" ? "On a production instance `confirm` must be the instance id." : undefined,
   ]

@@ -12,6 +12,7 @@ import {
   RunObservationView,
 } from "../schemas/fleet-runs.ts";
 import { page } from "../schemas/primitives.ts";
+import { STOP_DESCRIPTION, STOP_ERRORS } from "./stop-promise.ts";
 import { LogLineView, LogQuery, RunClear, RunStop } from "../schemas/runs.ts";
 
 const area = "Runs";
@@ -106,7 +107,8 @@ export const stopFleetRun = defineRoute({
   method: "POST",
   path: `${RUN}/stop`,
   area,
-  summary: "Stop a run by our id: fail it, and read back that no task is left running",
+  summary: "Stop a run by our id: fail it, and find out that the processes of its tasks are gone",
+  description: STOP_DESCRIPTION,
   permission: "run:stop",
   audited: true,
   confirm: "production",
@@ -114,7 +116,7 @@ export const stopFleetRun = defineRoute({
   body: RunStop,
   response: ActionView,
   deferrable: true,
-  errors: [...liveErrors, ...REPEATABLE_ERRORS, "CONFIRMATION_NEEDED"],
+  errors: [...liveErrors, ...REPEATABLE_ERRORS, ...STOP_ERRORS],
 });
 
 export const clearFleetRun = defineRoute({

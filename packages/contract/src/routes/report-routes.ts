@@ -6,6 +6,8 @@ import {
   EventSourceBody,
   EventSourceParams,
   EventSourceView,
+  ReceivedReportQuery,
+  ReceivedReportView,
   ReceptionView,
   RejectedReportParams,
   RejectedReportView,
@@ -77,6 +79,19 @@ export const listRunReports = defineRoute({
   query: ReportListQuery,
   response: ReportPage,
   errors: ["CURSOR_INVALID", "RUN_KEY_UNKNOWN"],
+});
+
+export const listReports = defineRoute({
+  id: "listReports",
+  method: "GET",
+  path: "/api/v1/reports",
+  area,
+  summary: "List what was told of runs and could be kept, newest first, with what could not be used",
+  description: "Repetitions are not kept, and posts whose signature was refused neither.",
+  permission: "report:read",
+  query: ReceivedReportQuery,
+  response: page(ReceivedReportView),
+  errors: ["CURSOR_INVALID", "INSTANCE_UNKNOWN"],
 });
 
 export const listRejectedReports = defineRoute({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineRoute, INSTANCE_ERRORS, REPEATABLE_ERRORS } from "../route.ts";
+import { STOP_DESCRIPTION, STOP_ERRORS } from "./stop-promise.ts";
 import { ActionView } from "../schemas/actions.ts";
 import { Confirm, DagAddress, page, RunAddressParams, TaskAddressParams } from "../schemas/primitives.ts";
 import {
@@ -93,7 +94,8 @@ export const stopRun = defineRoute({
   method: "POST",
   path: `${RUN}/stop`,
   area,
-  summary: "Stop a run: fail it, and read back that no task is left running",
+  summary: "Stop a run: fail it, and find out that the processes of its tasks are gone",
+  description: STOP_DESCRIPTION,
   permission: "run:stop",
   audited: true,
   confirm: "production",
@@ -101,7 +103,7 @@ export const stopRun = defineRoute({
   body: RunStop,
   response: ActionView,
   deferrable: true,
-  errors: [...runErrors, ...REPEATABLE_ERRORS, "CONFIRMATION_NEEDED"],
+  errors: [...runErrors, ...REPEATABLE_ERRORS, ...STOP_ERRORS],
 });
 
 export const clearRun = defineRoute({

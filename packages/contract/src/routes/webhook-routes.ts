@@ -27,9 +27,9 @@ export const listWebhooks = defineRoute({
   method: "GET",
   path: "/api/v1/webhooks",
   area,
-  summary: "List the receivers of signed messages",
+  summary: "List the receivers of signed messages, and how much waits for each",
   permission: "webhook:read",
-  response: page(WebhookView),
+  response: page(WebhookStatusView),
   errors: [],
 });
 

@@ -10,7 +10,9 @@ export const ACTION_VERBS = [
   "run:stop",
   "run:delete",
   "task:set_state",
+  "dag:delete",
   "config:write",
+  "config:delete",
 ] as const;
 export type ActionVerb = (typeof ACTION_VERBS)[number];
 

@@ -1,6 +1,7 @@
 import { OBSERVATION_SOURCES, RUN_STATES, RUN_TYPES, toRunKey } from "@airfleet/model";
 import { z } from "zod";
 import { InstantSchema, page, PageQuery, QueryBoolean, QueryList, SelectorText, TaskIdSchema } from "./primitives.ts";
+import { ReportedView } from "./reported.ts";
 import { RunView, TaskInstanceView } from "./runs.ts";
 import { StateWord, StateWordsQuery } from "./state-words.ts";
 
@@ -30,6 +31,8 @@ export const FleetRunView = RunView.extend({
   subjects_total: z.number().int(),
   first_seen_at: InstantSchema,
   changed_at: InstantSchema,
+  /** What was reported of its present attempt besides its state; a list leaves out results, statistics and logs. */
+  reported: ReportedView.nullable(),
   /** The instance has not been read for longer than promised: the run may have moved on. */
   stale: z.boolean(),
 }).meta({ id: "FleetRun" });

@@ -4,7 +4,7 @@ import { InstantSchema } from "./primitives.ts";
 
 /** Who we are to the instance, without secrets. */
 const AuthView = z.object({
-  type: z.enum(["basic", "bearer", "login", "exec", "mwaa", "none"]),
+  type: z.enum(["basic", "bearer", "login", "exec", "mwaa", "jwt", "none"]),
   username: z.string().nullable(),
 });
 

@@ -1,6 +1,6 @@
-import { EventSource } from "@airfleet/model";
+import { EventSource, REPORT_FORMATS, RUN_STATES } from "@airfleet/model";
 import { z } from "zod";
-import { InstanceIdSchema, InstantSchema, JsonObject, page, PageQuery } from "./primitives.ts";
+import { InstanceIdSchema, InstantSchema, JsonObject, page, PageQuery, QueryList } from "./primitives.ts";
 import { DocumentIdSchema } from "./subject-rules.ts";
 
 /** One message, or several: the SNS envelope as it is delivered, or the bare message. */
@@ -8,7 +8,16 @@ export const ReportPost = z
   .union([z.array(JsonObject).min(1).max(500), JsonObject])
   .meta({ id: "ReportPost", description: "The SNS envelope or the bare message; several as an array" });
 
-const REPORT_KINDS = ["dag_complete", "dag_failure", "task_failure", "task_data"] as const;
+/** The first four are a publisher's own; the others are of every other format. */
+const REPORT_KINDS = [
+  "dag_complete",
+  "dag_failure",
+  "task_failure",
+  "task_data",
+  "run_state",
+  "task_state",
+  "run_details",
+] as const;
 
 /** What became of one message. */
 export const ReceptionView = z
@@ -40,7 +49,9 @@ export const ReportView = z
   .object({
     id: z.string(),
     source: z.string(),
+    format: z.enum(REPORT_FORMATS),
     kind: z.enum(REPORT_KINDS),
+    run_state: z.enum(RUN_STATES).nullable().meta({ description: "What it says of the run; null when nothing" }),
     task_id: z.string().nullable(),
     try_number: z.number().int().nullable(),
     map_index: z.number().int().nullable(),
@@ -55,6 +66,41 @@ export const ReportView = z
 
 export const ReportListQuery = z.strictObject(PageQuery);
 export const ReportPage = page(ReportView);
+
+/** A report that came and was no repetition, without what it says at length. */
+export const ReceivedReportView = z
+  .object({
+    id: z.string(),
+    outcome: z.enum(["accepted", "rejected"]),
+    source: z.string(),
+    instance: z.string().nullable(),
+    run: z.string().nullable().meta({ description: "Our id of the run" }),
+    dag_id: z.string().nullable(),
+    dag_run_id: z.string().nullable(),
+    format: z.enum(REPORT_FORMATS).nullable(),
+    kind: z.enum(REPORT_KINDS).nullable(),
+    run_state: z.enum(RUN_STATES).nullable(),
+    task_id: z.string().nullable(),
+    try_number: z.number().int().nullable(),
+    map_index: z.number().int().nullable(),
+    error: z.boolean(),
+    /** Why it could not be used. */
+    code: z.string().nullable(),
+    detail: z.string().nullable(),
+    sent_at: InstantSchema.nullable(),
+    received_at: InstantSchema,
+  })
+  .meta({ id: "ReceivedReport" });
+
+export const ReceivedReportQuery = z.strictObject({
+  ...PageQuery,
+  instance: QueryList.optional().meta({ description: "Only of these instances, comma-separated" }),
+  dag_id: QueryList.optional().meta({
+    description: "Only of these DAGs, comma-separated; leaves out what was rejected",
+  }),
+  outcome: z.enum(["accepted", "rejected"]).optional(),
+  since: z.string().min(5).max(100).optional().meta({ description: "Only what came after the report with this id" }),
+});
 
 export const RejectedReportView = z
   .object({

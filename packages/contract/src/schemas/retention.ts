@@ -67,6 +67,15 @@ export const RetentionSweepView = z
 
 export const RetentionStatusView = z
   .object({
+    /** The sweep that is under way, and how far it had come a moment ago; null while there is none. */
+    running_sweep: z
+      .object({
+        started_at: InstantSchema,
+        noted_at: InstantSchema,
+        looked_at: z.number().int(),
+        removed: z.number().int(),
+      })
+      .nullable(),
     /** Of the last sweep that looked at every run; null before it. */
     last_sweep: z
       .object({

@@ -65,7 +65,53 @@ export const RunClear = z
   })
   .meta({ id: "RunClear" });
 
-export const RunStop = z.strictObject({ confirm: Confirm }).meta({ id: "RunStop" });
+/** How a run is stopped, one or many. */
+const stopFields = {
+  timeout: z.number().int().min(1).max(86_400).optional().meta({
+    description:
+      "Seconds that signs of the end of its processes are waited for; the instance's limits.stop_seconds when absent",
+  }),
+  teardown: z
+    .boolean()
+    .default(false)
+    .meta({ description: "End teardown tasks too, which Airflow lets finish, and the run with them" }),
+  delete: z
+    .boolean()
+    .default(false)
+    .meta({ description: "Delete the engine's run once its processes are gone; what Airfleet knows of it stays" }),
+};
+
+export const RunStop = z.strictObject({ ...stopFields, confirm: Confirm }).meta({ id: "RunStop" });
+
+const RUN_STOPS_LIMIT = 1_000;
+
+/** Which runs to stop: named by our ids, or all that the filters find now. */
+export const RunStops = z
+  .strictObject({
+    ...stopFields,
+    runs: z.array(z.string().min(1).max(100)).min(1).max(RUN_STOPS_LIMIT).optional(),
+    selector: z.string().min(1).max(4_000).optional(),
+    instances: z.array(z.string().min(1).max(64)).min(1).max(500).optional(),
+    dag_ids: z.array(z.string().min(1).max(250)).min(1).max(500).optional(),
+    states: z
+      .array(z.enum(["queued", "running"]))
+      .min(1)
+      .optional()
+      .meta({ description: "Runs that have ended are not stopped" }),
+    dry_run: z.boolean().default(false).meta({ description: "Tell which would be stopped, and the list's hash" }),
+    confirm: z.string().max(100).optional().meta({
+      description: 'Where production is concerned: the id of the one such instance, or "N production" with list_hash',
+    }),
+    list_hash: z.string().max(100).optional().meta({ description: "The hash that a dry run answered" }),
+  })
+  .superRefine((body, context) => {
+    const filters = [body.selector, body.instances, body.dag_ids, body.states];
+    const isNamed = body.runs !== undefined;
+    if (isNamed !== filters.some((filter) => filter !== undefined)) return;
+    const message = isNamed ? "Give runs, or filters, not both" : "Name runs, or give a selector or another filter";
+    context.addIssue({ code: "custom", path: ["runs"], message });
+  })
+  .meta({ id: "RunStops" });
 
 export const TaskInstanceView = z
   .object({

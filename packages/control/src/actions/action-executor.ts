@@ -17,7 +17,7 @@ import { judgeFailure, toActionError } from "./judge-failure.ts";
 import { keepLease, type LeaseKeeper } from "./lease-keeper.ts";
 import type { Outcome } from "./performer.ts";
 import { toObservations } from "./observed-by-action.ts";
-import { carryOut } from "./performers.ts";
+import type { CarryOut } from "./performers.ts";
 import { toIntent } from "./stored-intent.ts";
 
 /**
@@ -54,6 +54,7 @@ interface ExecutorPorts {
   readonly registry: InstanceRegistry;
   readonly tracker: RunTracker;
   readonly accepted: AcceptedRuns;
+  readonly carryOut: CarryOut;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -80,7 +81,7 @@ interface Trail {
 type Kept = Readonly<Record<string, unknown>>;
 
 export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
-  const { store, registry, tracker, accepted, clock, logger, metrics, random, redact } = ports;
+  const { store, registry, tracker, accepted, carryOut, clock, logger, metrics, random, redact } = ports;
   const { leaseMs, heartbeatMs, onWritten } = ports;
   const running = new Map<Promise<unknown>, InstanceId>();
   const shutdown = new AbortController();
@@ -132,8 +133,10 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     const isTrigger = leased.action.verb === "run:trigger";
     if (!isTrigger) await publish(leased.action, outcome, readSince);
     const isOver = outcome.run === undefined || isTerminalRunState(outcome.run.state);
+    const { failure } = outcome;
     const finished = await finish(leased, {
-      state: "done",
+      state: failure === undefined ? "done" : "failed",
+      ...(failure === undefined ? {} : { error: toActionError(failure, leased.action.requestId) }),
       trigger: { state: "accepted", sent: sent.list(), lookAt: isOver ? null : clock.now() + FIRST_LOOK_MS },
       before: hide(outcome.before) as Kept | null,
       after: hide(outcome.after) as Kept | null,
@@ -195,6 +198,7 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
     const sent = collectSentRequests(isTrigger ? intent.conf : {}, hide);
     const isExpired = terms.mayRetry && action.deadlineAt !== null && action.deadlineAt <= clock.now();
     const attempt = createAttempt({
+      action,
       ...(isTrigger ? { onExchange: sent.note } : {}),
       expiredAt: isExpired ? action.deadlineAt : null,
       isMarked: terms.isMarked === true,
@@ -212,6 +216,10 @@ export const createActionExecutor = (ports: ExecutorPorts): ActionExecutor => {
       return await fail(leased, error, { attempt, keeper, mayRetry: terms.mayRetry, sent });
     } finally {
       keeper.stop();
+    }
+    if (outcome.again !== undefined) {
+      await publish(action, outcome, attempt.readBackSince());
+      return release(leased, { retryAfterMs: outcome.again.afterMs, unsent: attempt.sendState() === "none" });
     }
     return succeed(leased, outcome, { readSince: attempt.readBackSince(), trail: { sent, hide } });
   };

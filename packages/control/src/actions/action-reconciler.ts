@@ -40,8 +40,10 @@ export const createActionReconciler = (ports: ReconcilerPorts): Loop => {
   };
 
   const carryOut = async (leased: LeasedAction, isMarked: boolean): Promise<void> => {
-    const { id, instance, attempts } = leased.action;
-    if (attempts > 1) logger.info({ action: id, instance, attempts }, "an action was taken over");
+    const { id, instance, attempts, verb } = leased.action;
+    // A stop is taken up for each look at its processes.
+    if (attempts > 1 && verb !== "run:stop")
+      logger.info({ action: id, instance, attempts }, "an action was taken over");
     const until = clock.now() + limitOf(instance);
     // What fails here is logged by the executor; the action's lease runs out and it is found again.
     await executor.execute(leased, { until, mayRetry: true, isMarked }).catch(() => undefined);

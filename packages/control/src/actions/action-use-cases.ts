@@ -5,10 +5,13 @@ import type { Actor } from "../actor.ts";
 import { type Clock, pause } from "../clock.ts";
 import type { ActionUseCases } from "../control.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
+import { toStopFacts } from "../stops/stop-facts.ts";
+import type { StopPorts } from "../stops/stop-ports.ts";
 import type { Redact } from "../triggers/secret-names.ts";
 import type { Action, ActionIntent } from "./action.ts";
 import type { ActionExecutor } from "./action-executor.ts";
 import { checkConfirmation } from "./confirmation.ts";
+import type { Facts } from "./facts.ts";
 import { chooseRunId } from "./run-id.ts";
 import { fingerprintOf, toAction, toNewAction } from "./stored-intent.ts";
 
@@ -22,8 +25,13 @@ interface ActionPorts {
   readonly leaseMs: number;
   /** How long an action may be tried again before it is given up, in milliseconds. */
   readonly retryForMs: number;
+  /** How long a stop waits. */
+  readonly stopTerms: StopPorts["terms"];
   readonly onWritten: () => void;
 }
+
+/** Between two looks at a stop that somebody waits for. */
+const STOP_LOOK_MS = 250;
 
 /** A trigger gets its run id before it is recorded: it is what makes repeating it safe. */
 const withRunId = (intent: ActionIntent, actor: Actor, now: number): ActionIntent => {
@@ -40,7 +48,7 @@ const checkSameRequest = (intent: ActionIntent, stored: StoredAction): void => {
 };
 
 export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
-  const { store, registry, executor, clock, owner, redact, leaseMs, retryForMs, onWritten } = ports;
+  const { store, registry, executor, clock, owner, redact, leaseMs, retryForMs, stopTerms, onWritten } = ports;
 
   const shown = async (action: StoredAction): Promise<Action> => {
     const [one] = await shownAll([action]);
@@ -49,7 +57,27 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
   const shownAll = async (actions: readonly StoredAction[]): Promise<readonly Action[]> => {
     const asking = actions.filter(({ verb }) => verb === "run:trigger").map(({ id }) => id);
     const triggers = await store.triggers.findByActions(asking);
-    return actions.map((action) => toAction(action, triggers.get(action.id)?.id ?? null));
+    const progress = await progressOf(actions);
+    return actions.map((action) =>
+      toAction(action, triggers.get(action.id)?.id ?? null, progress.get(action.id) ?? null),
+    );
+  };
+
+  /** How far those have come that take their time. */
+  const progressOf = async (actions: readonly StoredAction[]): Promise<ReadonlyMap<string, Facts>> => {
+    const stopping = actions.filter(({ verb, state }) => verb === "run:stop" && state === "pending");
+    const stops = await Promise.all(stopping.map(({ id }) => store.stops.find(id)));
+    return new Map(stops.flatMap((stop) => (stop === undefined ? [] : [[stop.actionId, toStopFacts(stop)] as const])));
+  };
+
+  /** A stop goes on after its first attempt; whoever waits for it looks whether it is over. */
+  const awaitStop = async (action: StoredAction, until: number): Promise<StoredAction> => {
+    let current = action;
+    while (current.verb === "run:stop" && current.state === "pending" && clock.now() < until) {
+      await pause(clock, Math.min(STOP_LOOK_MS, until - clock.now()));
+      current = (await store.actions.find(action.id)) ?? current;
+    }
+    return current;
   };
 
   return {
@@ -59,13 +87,14 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       const now = clock.now();
       // A run's start has nothing to look at first, so that it is sent is noted in the same write.
       const isMarked = asked.verb === "run:trigger";
-      const recorded = await store.actions.record(toNewAction(asked, { actor, redact, deadlineAt: now + retryForMs }), {
+      const deadlineAt = now + retryForMs + (asked.verb === "run:stop" ? stopTerms(asked).waitMs : 0);
+      const recorded = await store.actions.record(toNewAction(asked, { actor, redact, deadlineAt }), {
         leaseTo: { owner, leaseMs, isSent: isMarked },
       });
       const { action, lease } = recorded;
       if (lease === null) {
         checkSameRequest(asked, action);
-        return shown(action);
+        return shown(await awaitStop(action, now + deadlineMs));
       }
       onWritten();
       const mayRetry = onTrouble === "retry";
@@ -73,7 +102,7 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       // Who does not wait for the end must not shorten the attempt by leaving.
       const until = now + (mayRetry ? Math.max(limitMs, deadlineMs) : deadlineMs);
       const execution = executor.execute({ action, lease, secret: { intent: asked } }, { until, mayRetry, isMarked });
-      if (!mayRetry) return shown(await execution);
+      if (!mayRetry) return shown(await awaitStop(await execution, until));
 
       const waiting = new AbortController();
       const left = pause(clock, deadlineMs, waiting.signal).then(() => undefined);
@@ -81,7 +110,8 @@ export const createActionUseCases = (ports: ActionPorts): ActionUseCases => {
       execution.catch(() => undefined);
       const finished = await Promise.race([execution, left]);
       waiting.abort();
-      return shown(finished ?? (await store.actions.find(action.id)) ?? action);
+      const last = finished ?? (await store.actions.find(action.id)) ?? action;
+      return shown(await awaitStop(last, now + deadlineMs));
     },
 
     async get(id) {

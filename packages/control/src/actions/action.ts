@@ -1,5 +1,6 @@
 import type {
   ConfigEntryWrite,
+  ConfigKind,
   DagId,
   ErrorCode,
   InstanceId,
@@ -56,7 +57,17 @@ export type ActionIntent =
       readonly runId: RunId;
       readonly state: SettableRunState;
     })
-  | (Target & { readonly verb: "run:stop"; readonly dagId: DagId; readonly runId: RunId })
+  | (Target & {
+      readonly verb: "run:stop";
+      readonly dagId: DagId;
+      readonly runId: RunId;
+      /** How long signs that its processes are gone are waited for; the instance's own limit when absent. */
+      readonly waitSeconds?: number;
+      /** Ends teardown tasks too, which the engine lets finish else. */
+      readonly teardown?: boolean;
+      /** Deletes the engine's run once its processes are gone; what we know of it stays. */
+      readonly delete?: boolean;
+    })
   | (Target & { readonly verb: "run:delete"; readonly dagId: DagId; readonly runId: RunId })
   | (Target & {
       readonly verb: "task:set_state";
@@ -67,7 +78,9 @@ export type ActionIntent =
       readonly state: SettableTaskState;
       readonly dryRun: boolean;
     })
-  | (Target & { readonly verb: "config:write"; readonly entry: ConfigEntryWrite });
+  | (Target & { readonly verb: "dag:delete"; readonly dagId: DagId })
+  | (Target & { readonly verb: "config:write"; readonly entry: ConfigEntryWrite })
+  | (Target & { readonly verb: "config:delete"; readonly kind: ConfigKind; readonly key: string });
 
 export type ActionVerb = ActionIntent["verb"];
 

@@ -26,6 +26,7 @@ export class LeaseLost extends Error {
 }
 
 interface AttemptOptions {
+  readonly action: Attempt["action"];
   readonly earlier: Facts | null;
   /** It was noted already, when the action was recorded, that the first write leaves now. */
   readonly isMarked?: boolean;
@@ -46,7 +47,7 @@ const isPassing = (error: unknown): boolean => isAirfleetError(error) && error.r
 
 export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
   let isMarked = options.isMarked === true;
-  const { earlier, markSent, signal, deadlineAt, callLimitMs, expiredAt, onExchange, clock } = options;
+  const { action, earlier, markSent, signal, deadlineAt, callLimitMs, expiredAt, onExchange, clock } = options;
   let state: SendState = earlier === null ? "none" : "lost";
   let since = clock.now();
 
@@ -57,6 +58,7 @@ export const createAttempt = (options: AttemptOptions): TrackedAttempt => {
   });
 
   return {
+    action,
     earlier,
     expiredAt,
     call,

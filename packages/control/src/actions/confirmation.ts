@@ -13,7 +13,9 @@ const isDestructive = (intent: ActionIntent): boolean => {
     case "run:set_state":
     case "run:stop":
     case "run:delete":
+    case "dag:delete":
     case "config:write":
+    case "config:delete":
       return true;
     default:
       return intent satisfies never;

@@ -15,6 +15,9 @@ interface KeepOptions {
   readonly clock: Clock;
 }
 
+/** Why the signal is aborted when nobody listens any more: a reason made anew would carry a stack each time. */
+const OVER = new Error("the work under this lease is over");
+
 /** Kept back from the lease, for calls to end before it does. */
 const MARGIN_MS = 1_000;
 
@@ -54,7 +57,7 @@ export const keepLease = ({ renew, leaseMs, heartbeatMs, clock }: KeepOptions): 
       cancelBeat();
       cancelEnd();
       // A beat that is under way must not start the timers again.
-      lost.abort();
+      lost.abort(OVER);
     },
   };
 };

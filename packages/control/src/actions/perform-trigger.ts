@@ -95,6 +95,7 @@ export const performTrigger: Performer<"run:trigger"> = async (intent, engine, a
     readRecentDag(engine, intent.dagId, attempt.call()),
   ]);
   if (triggered.status === "rejected") throw triggered.reason;
-  const { run, created } = triggered.value;
-  return toOutcome(run, dag.status === "fulfilled" ? dag.value : undefined, created);
+  const { run, created, existed = false } = triggered.value;
+  const outcome = toOutcome(run, dag.status === "fulfilled" ? dag.value : undefined, created);
+  return existed && attempt.earlier === null ? { ...outcome, after: { ...outcome.after, existed } } : outcome;
 };

@@ -1,5 +1,5 @@
 import type { CallOptions, Engine } from "@airfleet/engine";
-import type { Dag, Run, RunAddress } from "@airfleet/model";
+import type { ActionId, AirfleetError, Dag, Run, RunAddress } from "@airfleet/model";
 import type { ActionIntent, ActionVerb, ActionWarning } from "./action.ts";
 import type { Facts } from "./facts.ts";
 
@@ -13,6 +13,8 @@ export type IntentOf<Verb extends ActionVerb> = Extract<ActionIntent, { readonly
  * that note as `earlier` and so knows that the write may have been carried out.
  */
 export interface Attempt {
+  /** What is being carried out, by whose wish, and since when (epoch milliseconds). */
+  readonly action: { readonly id: ActionId; readonly actor: string; readonly createdAt: number };
   /** What an earlier attempt noted right before it sent the write; null when surely nothing was sent yet. */
   readonly earlier: Facts | null;
   /**
@@ -45,6 +47,10 @@ export interface Outcome {
   readonly stopped?: true;
   /** The engine was found to have this run no more. */
   readonly gone?: RunAddress;
+  /** It is not over: what was read is shown, and the action is taken up again after this time, in milliseconds. */
+  readonly again?: { readonly afterMs: number };
+  /** It has failed, although what `after` says came about. */
+  readonly failure?: AirfleetError;
 }
 
 /**

@@ -4,6 +4,7 @@ import { toRunId } from "@airfleet/model";
 import type { Actor } from "../actor.ts";
 import { REDACTED } from "../audit/redact-secrets.ts";
 import type { Action, ActionIntent, ActionVerb } from "./action.ts";
+import type { IntentOf } from "./performer.ts";
 import { redactConf } from "../triggers/redact-conf.ts";
 import type { Redact } from "../triggers/secret-names.ts";
 import type { Facts } from "./facts.ts";
@@ -33,12 +34,20 @@ const describeRequest = (intent: ActionIntent, redact: Redact): Facts => {
     case "run:set_state":
       return { state: intent.state };
     case "run:stop":
+      return {
+        ...(intent.waitSeconds === undefined ? {} : { timeout: intent.waitSeconds }),
+        teardown: intent.teardown === true,
+        delete: intent.delete === true,
+      };
     case "run:delete":
+    case "dag:delete":
       return {};
     case "task:set_state":
       return { state: intent.state, dry_run: intent.dryRun };
     case "config:write":
       return describeEntry(intent.entry);
+    case "config:delete":
+      return { kind: intent.kind, key: intent.key };
     default:
       return intent satisfies never;
   }
@@ -82,6 +91,12 @@ export const fingerprintOf = (intent: ActionIntent, key: string): string => {
   return createHmac("sha256", key).update(canonical(asked)).digest("base64url").slice(0, 22);
 };
 
+/** A stop that goes on is joined by whoever asks for the same: there is one at a time of a run and what is to become of it. */
+const stopKeyOf = ({ verb, instance, dagId, runId, ...wish }: IntentOf<"run:stop">): string =>
+  createHash("sha256")
+    .update(JSON.stringify([verb, instance, dagId, runId, wish.teardown === true, wish.delete === true]))
+    .digest("base64url");
+
 /** One action per caller, verb, instance and key. */
 const dedupeKeyOf = (intent: ActionIntent, actorId: string, key: string): string =>
   createHash("sha256")
@@ -89,9 +104,9 @@ const dedupeKeyOf = (intent: ActionIntent, actorId: string, key: string): string
     .digest("base64url");
 
 const targetOf = (intent: ActionIntent): Pick<NewAction, "dagId" | "runId" | "taskId" | "mapIndex"> => {
-  if (intent.verb === "config:write") return {};
+  if (intent.verb === "config:write" || intent.verb === "config:delete") return {};
   const { dagId } = intent;
-  if (intent.verb === "dag:pause") return { dagId };
+  if (intent.verb === "dag:pause" || intent.verb === "dag:delete") return { dagId };
   if (intent.verb === "run:trigger") return { dagId, runId: toRunId(intent.runId ?? "") };
   const { runId } = intent;
   return intent.verb === "task:set_state"
@@ -109,6 +124,7 @@ interface RecordFacts {
 /** An intent as it is recorded: what may be shown in the open, the whole of it encrypted until the action has ended. */
 export const toNewAction = (intent: ActionIntent, { actor, redact, deadlineAt }: RecordFacts): NewAction => {
   const key = intent.verb === "run:trigger" ? intent.idempotencyKey : undefined;
+  const stopKey = intent.verb === "run:stop" ? stopKeyOf(intent) : undefined;
   return {
     verb: intent.verb,
     actor: actor.id,
@@ -120,6 +136,7 @@ export const toNewAction = (intent: ActionIntent, { actor, redact, deadlineAt }:
     },
     secret: { intent },
     ...(key === undefined ? {} : { dedupeKey: dedupeKeyOf(intent, actor.id, key) }),
+    ...(stopKey === undefined ? {} : { dedupeKey: stopKey }),
     deadlineAt,
     sourceIp: actor.sourceIp,
     requestId: actor.requestId,
@@ -133,7 +150,8 @@ export const toNewAction = (intent: ActionIntent, { actor, redact, deadlineAt }:
 export const toIntent = (secret: Readonly<Record<string, unknown>> | null): ActionIntent | undefined =>
   secret?.["intent"] as ActionIntent | undefined;
 
-export const toAction = (stored: StoredAction, triggerId: string | null): Action => ({
+/** @param progress What is known so far of one that goes on. */
+export const toAction = (stored: StoredAction, triggerId: string | null, progress: Facts | null = null): Action => ({
   id: stored.id,
   verb: stored.verb as ActionVerb,
   state: stored.state,
@@ -145,7 +163,7 @@ export const toAction = (stored: StoredAction, triggerId: string | null): Action
   mapIndex: stored.mapIndex,
   request: stored.request,
   before: stored.before,
-  after: stored.after,
+  after: stored.after ?? progress,
   warnings: stored.warnings,
   error: stored.error,
   attempts: stored.attempts,

@@ -11,7 +11,7 @@ export interface ExplainedValue {
 const HIDDEN = "(hidden)";
 /** Fields that hold a secret when they hold a text. */
 const SECRET_KEYS =
-  /(^|\.)(password|token|secret_access_key|access_key_id|session_token|tls\.key)$|(^|\.)(headers|auth\.env)\./;
+  /(^|\.)(password|token|secret_access_key|access_key_id|session_token|(auth|tls)\.key)$|(^|\.)(headers|auth\.env)\./;
 
 /** A connection URL without what identifies us there. */
 const hideUrl = (text: string): string => {

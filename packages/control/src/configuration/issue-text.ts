@@ -72,7 +72,7 @@ export const toIssueTexts = (issue: z.core.$ZodIssue, schema: z.ZodType, isAbsen
     case "invalid_union":
       return say(
         issue.path.at(-1) === "type"
-          ? `"type" must be one of basic, bearer, login, exec, mwaa, none`
+          ? `"type" must be one of basic, bearer, login, exec, mwaa, jwt, none`
           : `"${name}" must be text, {env: NAME} or {file: PATH}`,
       );
     case "invalid_key":

@@ -49,6 +49,7 @@ const KEYS = [
   "logs.max_try_mb",
   "logs.max_total_mb",
   "network.allow",
+  "experimental.default_instance",
 ] as const;
 
 /** Names that other software sets as well; ours, with the prefix, wins over them. */
@@ -102,7 +103,7 @@ export const collectOverrides = (
   for (const [name, { key, flag }] of Object.entries(FLAGS)) add(key, flags[name as keyof typeof FLAGS], flag);
   const known = [...KEYS.map(toVariable), urlFile];
   const findings = Object.keys(env)
-    .filter((name) => /^AIRFLEET_(SERVER|STORE|POLL|NETWORK)__/.test(name) && !known.includes(name))
+    .filter((name) => /^AIRFLEET_(SERVER|STORE|POLL|NETWORK|EXPERIMENTAL)__/.test(name) && !known.includes(name))
     .map((name) => ({ pointer: name, message: `this variable sets nothing: ${suggestOrList(name, known)}` }));
   return { overrides, findings };
 };

@@ -1,6 +1,7 @@
 import { InstanceConfig, SecretReference } from "@airfleet/model";
 import { z } from "zod";
 import { Alerts, Network } from "./outgoing-settings.ts";
+import { Experimental } from "./experimental-settings.ts";
 import { ARCHIVE_MODES } from "../logs/archive-mode.ts";
 import { Triggers } from "./trigger-settings.ts";
 
@@ -91,6 +92,7 @@ export const Settings = z.strictObject({
   network: Network.prefault({}),
   alerts: Alerts.prefault({}),
   logs: Logs.prefault({}),
+  experimental: Experimental.prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -29,7 +29,7 @@ export interface FleetInstance {
   readonly enabled: boolean;
   readonly tier: Tier;
   readonly labels: Readonly<Record<string, string>>;
-  readonly authType: "basic" | "bearer" | "login" | "exec" | "mwaa" | "none";
+  readonly authType: "basic" | "bearer" | "login" | "exec" | "mwaa" | "jwt" | "none";
   readonly username: string | null;
   readonly tlsInsecure: boolean;
   /** `stored`, or the file it comes from. */

@@ -4,6 +4,7 @@ import type { DefinedInstance } from "./merge-sources.ts";
 
 /** Who we are to the instance, as far as it is no secret: a user name behind a reference is shown as the reference. */
 const usernameOf = ({ auth }: InstanceConfig): string | null => {
+  if (auth.type === "jwt") return auth.user ?? null;
   if (auth.type !== "basic" && auth.type !== "login") return null;
   const { username } = auth;
   if (typeof username === "string") return username;

@@ -1,10 +1,10 @@
-import { AirfleetError, type InstanceId, isAirfleetError, isTerminalRunState, type RunKey } from "@airfleet/model";
-import { runKeyOf, type ReportKind, type Store } from "@airfleet/store";
+import { AirfleetError, type InstanceId, isAirfleetError, type RunKey } from "@airfleet/model";
+import type { ReportKind, Store } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
-import type { RunTracker } from "../runs/run-tracker.ts";
 import { findInstanceByHost, type KnownAddress } from "./find-instance.ts";
 import { readEnvelope, type Unpacked } from "./read-envelope.ts";
-import { readReport, type Report } from "./read-report.ts";
+import { readReport, type Report, toRunReport } from "./read-report.ts";
+import type { ReportIntake } from "./report-intake.ts";
 
 /** A message as it came. */
 export interface IncomingMessage {
@@ -39,13 +39,13 @@ export type Reception =
     }
   | { readonly outcome: "rejected"; readonly id: string | null; readonly error: AirfleetError };
 
-/** Takes in what others tell us of runs. */
+/** Takes in messages of a publisher, out of their envelopes and with the instances that they name. */
 export interface Inbox {
   /**
-   * Takes one message in: what it says of its run is noted, the message kept, and the run put down to be read. One that
-   * cannot be used is kept apart with its reason; it never stops those behind it.
+   * Takes one message in, as every report. One that cannot be used is kept apart with its reason; it never stops those
+   * behind it.
    *
-   * @throws {AirfleetError} STORE_BUSY, STORE_UNAVAILABLE: nothing is lost, the sender is to send it again
+   * @throws {AirfleetError} REPORTS_BUSY, STORE_BUSY, STORE_UNAVAILABLE: nothing is lost, the sender is to send it again
    */
   receive(message: IncomingMessage, sender: Sender): Promise<Reception>;
   /** The same without keeping what cannot be used: for trying a kept one again. */
@@ -54,22 +54,20 @@ export interface Inbox {
 
 interface InboxPorts {
   readonly store: Pick<Store, "inbox">;
-  readonly tracker: RunTracker;
+  readonly intake: ReportIntake;
   readonly instances: () => readonly KnownAddress[];
   readonly clock: Clock;
-  /** A run is to be read. */
-  readonly onAsked: () => void;
 }
 
-/** A publisher that repeats itself does so within seconds; the same words a minute later are about another attempt. */
-const SAME_WITHIN_MS = 60_000;
 /** A kept message can be tried again when it is no longer than this. */
 const KEPT_CHARACTERS = 262_144;
 
-const isOurs = (error: unknown): error is AirfleetError => isAirfleetError(error) && error.code.startsWith("REPORT_");
+/** It is the message's fault, and sending it again would not help. */
+const isUnusable = (error: unknown): error is AirfleetError =>
+  isAirfleetError(error) && error.code.startsWith("REPORT_");
 
-export const createInbox = ({ store, tracker, instances, clock, onAsked }: InboxPorts): Inbox => {
-  const { reports, rejected, confirmations } = store.inbox;
+export const createInbox = ({ store, intake, instances, clock }: InboxPorts): Inbox => {
+  const { rejected } = store.inbox;
 
   const findInstance = (report: Report, { instance, hosts = {}, mayName }: Sender): InstanceId => {
     const found = instance ?? findInstanceByHost(report.host, hosts, instances());
@@ -82,54 +80,18 @@ export const createInbox = ({ store, tracker, instances, clock, onAsked }: Inbox
   const sentAtOf = (unpacked: Unpacked, message: IncomingMessage): number =>
     Math.min(unpacked.sentAt ?? message.sentAt ?? clock.now(), clock.now());
 
-  const note = async (instance: InstanceId, report: Report, sentAt: number): Promise<void> => {
-    const { dagId, runId, state, logicalDate, conf } = report;
-    const heardAt = clock.now();
-    const at = tracker.timeOf(instance, sentAt);
-    const changes = await tracker.note(instance, [
-      {
-        kind: "heard",
-        dagId,
-        runId,
-        source: "report",
-        at,
-        state,
-        ...(logicalDate === null ? {} : { logicalDate }),
-        ...(conf === null ? {} : { conf }),
-      },
-    ]);
-    // What a task says of a run that we know to be running needs no look at it: the feed will tell.
-    if (changes.length === 0 && !isTerminalRunState(state)) return;
-    await confirmations.ask({ instance, dagId, runId }, heardAt);
-    onAsked();
-  };
-
   const take = async (message: IncomingMessage, sender: Sender): Promise<Reception> => {
     const unpacked = readEnvelope(message.text);
     const report = readReport(unpacked.body);
     const instance = findInstance(report, sender);
-    const sentAt = sentAtOf(unpacked, message);
-    const { dagId, runId, kind } = report;
-    const place = { instance, dagId, runId };
-    const told = { ...place, run: runKeyOf(place), kind };
-    const kept = {
-      ...place,
-      source: sender.source,
+    const sent = {
       messageId: unpacked.messageId ?? message.messageId ?? null,
-      contentHash: report.contentHash,
-      kind,
-      taskId: report.taskId,
-      tryNumber: report.tryNumber,
-      mapIndex: report.mapIndex,
-      message: report.message,
-      isCut: report.isCut,
-      isError: report.isError,
-      sentAt,
+      sentAt: sentAtOf(unpacked, message),
     };
-    if (await reports.isKnown(kept, SAME_WITHIN_MS)) return { outcome: "duplicate", ...told };
-    // The run before the message: after a crash in between, the message comes again and notes the same once more.
-    await note(instance, report, sentAt);
-    return { outcome: (await reports.add(kept)) === null ? "duplicate" : "accepted", ...told };
+    const { dagId, runId, kind } = report;
+    const [taken] = await intake.take({ source: sender.source, instance }, [toRunReport(report, sent)]);
+    if (taken === undefined) throw new Error("a report was taken in without an answer");
+    return { ...taken, instance, dagId, runId, kind };
   };
 
   return {
@@ -137,7 +99,7 @@ export const createInbox = ({ store, tracker, instances, clock, onAsked }: Inbox
       try {
         return await take(message, sender);
       } catch (error) {
-        if (!isOurs(error)) throw error;
+        if (!isUnusable(error)) throw error;
         const { id } = await rejected.add({
           source: sender.source,
           messageId: message.messageId ?? null,
@@ -156,7 +118,7 @@ export const createInbox = ({ store, tracker, instances, clock, onAsked }: Inbox
       try {
         return await take(message, sender);
       } catch (error) {
-        if (!isOurs(error)) throw error;
+        if (!isUnusable(error)) throw error;
         return { outcome: "rejected", id: null, error };
       }
     },

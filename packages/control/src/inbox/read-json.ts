@@ -8,7 +8,8 @@ const MOST_LEVELS = 64;
 /** Keys that mean something else than data to careless code, here or at whoever reads it from us. */
 const REFUSED_KEYS: ReadonlySet<string> = new Set(["__proto__"]);
 
-const checkTree = (root: unknown): void => {
+/** Refuses a value that is nested too deeply, or has keys that are no data. @throws REPORT_TOO_LARGE, REPORT_UNREADABLE */
+export const checkTree = (root: unknown): void => {
   const waiting: { readonly value: unknown; readonly level: number }[] = [{ value: root, level: 1 }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, level } = next;

@@ -1,7 +1,20 @@
 import { createHash } from "node:crypto";
-import { AirfleetError, type DagId, type Instant, type RunId, type RunState, toDagId, toRunId } from "@airfleet/model";
+import {
+  AirfleetError,
+  type DagId,
+  type Instant,
+  type ReportedDetails,
+  type RunId,
+  type RunReport,
+  type RunState,
+  toDagId,
+  toRunId,
+  toTaskId,
+} from "@airfleet/model";
 import type { ReportKind } from "@airfleet/store";
 import { readJson } from "./read-json.ts";
+
+type PublishedKind = Extract<ReportKind, "dag_complete" | "dag_failure" | "task_failure" | "task_data">;
 
 /** What a message says, in the words of Rikolti's publisher: see docs/guides/events-in.md. */
 export interface Report {
@@ -11,7 +24,7 @@ export interface Report {
   readonly runId: RunId;
   readonly logicalDate: Instant | null;
   readonly conf: Readonly<Record<string, unknown>> | null;
-  readonly kind: ReportKind;
+  readonly kind: PublishedKind;
   /** The run's state as far as the message tells. */
   readonly state: RunState;
   /** Null for what is about the whole run. */
@@ -22,6 +35,8 @@ export interface Report {
   readonly message: string;
   readonly isCut: boolean;
   readonly isError: boolean;
+  /** Of an error, what the publisher says of it. */
+  readonly reason: string | null;
   readonly contentHash: string;
 }
 
@@ -71,11 +86,16 @@ const toConf = (value: unknown): Fields | null => {
   }
 };
 
-const toKind = (content: unknown): ReportKind => {
+const toKind = (content: unknown): PublishedKind => {
   if (!isObject(content)) return "task_data";
   if (content["dag_complete"] === true) return "dag_complete";
   if (content["dag_complete"] === false) return "dag_failure";
   return content["error"] === true ? "task_failure" : "task_data";
+};
+
+const toReason = ({ exception, reason }: Fields): string | null => {
+  const text = typeof exception === "string" ? exception : reason;
+  return typeof text === "string" ? text : null;
 };
 
 const STATES = {
@@ -83,7 +103,7 @@ const STATES = {
   dag_failure: "failed",
   task_failure: "running",
   task_data: "running",
-} as const satisfies Record<ReportKind, RunState>;
+} as const satisfies Record<PublishedKind, RunState>;
 
 /** The message without what differs between two deliveries of the same. */
 const hashOf = (body: Fields): string => createHash("sha256").update(JSON.stringify(body)).digest("base64url");
@@ -115,6 +135,44 @@ export const readReport = (body: Fields): Report => {
     message: message.slice(0, KEPT_CHARACTERS),
     isCut: message.length > KEPT_CHARACTERS,
     isError: isObject(content) && content["error"] === true,
+    reason: isObject(content) ? toReason(content) : null,
     contentHash: hashOf(body),
   };
 };
+
+const toDetails = ({ isError, taskId, reason }: Report): ReportedDetails =>
+  isError ? { error: { category: taskId === null ? null : "task", message: reason ?? "" } } : {};
+
+/** The same in the form of every report. A task that sends such a message runs; it does not say how it stands. */
+export const toRunReport = (
+  report: Report,
+  { messageId, sentAt }: { readonly messageId: string | null; readonly sentAt: number },
+): RunReport => ({
+  format: "rikolti",
+  eventId: messageId,
+  contentHash: report.contentHash,
+  dagId: report.dagId,
+  runId: report.runId,
+  runState: report.state,
+  logicalDate: report.logicalDate,
+  conf: report.conf,
+  task:
+    report.taskId === null
+      ? null
+      : {
+          taskId: toTaskId(report.taskId),
+          tryNumber: report.tryNumber,
+          mapIndex: report.mapIndex,
+          state: "running",
+          startedAt: null,
+          endedAt: null,
+          hostname: null,
+          pid: null,
+          processEnds: false,
+        },
+  otherTasks: [],
+  details: toDetails(report),
+  sentAt,
+  message: report.message,
+  isCut: report.isCut,
+});

@@ -1,9 +1,19 @@
-import { AirfleetError, type InstanceId, type RunKey } from "@airfleet/model";
-import type { RejectedReportQuery, Store, StoredRejectedReport, StoredReport } from "@airfleet/store";
+import { AirfleetError, type InstanceId, isAirfleetError, type RunKey } from "@airfleet/model";
+import type {
+  Arrival,
+  ArrivalQuery,
+  RejectedReportQuery,
+  Store,
+  StoredRejectedReport,
+  StoredReport,
+} from "@airfleet/store";
 import { isInScope } from "../access/instance-scope.ts";
 import type { Actor } from "../actor.ts";
+import { isSignedOrigin, readKeptReport } from "../report-sources/kept-report.ts";
 import type { EventSources } from "./event-sources.ts";
 import type { Inbox, Reception, Sender } from "./inbox.ts";
+import type { ReportIntake } from "./report-intake.ts";
+import { reportKind } from "./report-kind.ts";
 
 interface PageOf<Item> {
   readonly items: readonly Item[];
@@ -23,6 +33,8 @@ export interface ReportUseCases {
   postToInstance(actor: Actor, instance: InstanceId, texts: readonly string[]): Promise<readonly Reception[]>;
   /** Takes in messages that name their instance by its host. @throws {AirfleetError} DOCUMENT_UNKNOWN */
   postToSource(actor: Actor, source: string, texts: readonly string[]): Promise<readonly Reception[]>;
+  /** Whatever came, newest first; with `instances`, without what named no known one. */
+  listArrivals(query: ArrivalQuery): Promise<PageOf<Arrival>>;
   /** Of one run, oldest first. */
   list(query: { readonly run: RunKey; readonly limit: number; readonly after?: string }): Promise<PageOf<StoredReport>>;
   /** Messages that could not be used, oldest first; those of no known instance only for who may see all. */
@@ -38,6 +50,7 @@ export interface ReportUseCases {
 interface ReportPorts {
   readonly store: Pick<Store, "inbox" | "audit">;
   readonly inbox: Inbox;
+  readonly intake: Pick<ReportIntake, "applied" | "take">;
   readonly sources: EventSources;
   readonly instances: () => readonly { readonly id: InstanceId }[];
   readonly onWritten: () => void;
@@ -53,8 +66,8 @@ const mayNameFor =
     isInScope(actor, instance);
 
 export const createReportUseCases = (ports: ReportPorts): ReportUseCases => {
-  const { store, inbox, sources, instances, onWritten } = ports;
-  const { rejected, reports } = store.inbox;
+  const { store, inbox, intake, sources, instances, onWritten } = ports;
+  const { arrivals, rejected, reports } = store.inbox;
 
   const note = async (
     actor: Actor,
@@ -71,6 +84,9 @@ export const createReportUseCases = (ports: ReportPorts): ReportUseCases => {
   const receiveAll = async (texts: readonly string[], sender: Sender): Promise<readonly Reception[]> => {
     const receptions: Reception[] = [];
     for (const text of texts) receptions.push(await inbox.receive({ text }, sender));
+    // Whoever looks at the run after our answer sees what it was told.
+    const told = receptions.flatMap((one) => (one.outcome === "rejected" ? [] : [one.instance]));
+    await Promise.all([...new Set(told)].map((instance) => intake.applied(instance)));
     return receptions;
   };
 
@@ -92,13 +108,31 @@ export const createReportUseCases = (ports: ReportPorts): ReportUseCases => {
     };
   };
 
-  const tryAgain = async (actor: Actor, report: StoredRejectedReport): Promise<Reception> => {
+  /** What an instance had signed is read as what it is: as a message of a publisher it would mean something else. */
+  const tryToReport = async ({ body, source }: StoredRejectedReport, instance: InstanceId): Promise<Reception> => {
+    try {
+      const report = readKeptReport(body, instance);
+      const [taken] = await intake.take({ source, instance }, [report]);
+      if (taken === undefined) throw new Error("a report was taken in without an answer");
+      return { ...taken, instance, dagId: report.dagId, runId: report.runId, kind: reportKind(report) };
+    } catch (error) {
+      if (!isAirfleetError(error) || !error.code.startsWith("REPORT_")) throw error;
+      return { outcome: "rejected", id: null, error };
+    }
+  };
+
+  const tryToReceive = (report: StoredRejectedReport, actor: Actor): Promise<Reception> => {
+    if (report.instance !== null && isSignedOrigin(report.source)) return tryToReport(report, report.instance);
     const sent = {
       ...(report.messageId === null ? {} : { messageId: report.messageId }),
       // What was first received when we had no use for it is no older for that.
       sentAt: report.sentAt ?? report.receivedAt,
     };
-    const reception = await inbox.tryToReceive({ text: report.body, ...sent }, senderOf(report, actor));
+    return inbox.tryToReceive({ text: report.body, ...sent }, senderOf(report, actor));
+  };
+
+  const tryAgain = async (actor: Actor, report: StoredRejectedReport): Promise<Reception> => {
+    const reception = await tryToReceive(report, actor);
     if (reception.outcome === "rejected") {
       await rejected.failAgain(report.id, { reasonCode: reception.error.code, reason: reception.error.message });
       return { ...reception, id: report.id };
@@ -140,6 +174,7 @@ export const createReportUseCases = (ports: ReportPorts): ReportUseCases => {
       return receptions;
     },
 
+    listArrivals: (query) => arrivals.list(query),
     list: (query) => reports.list(query),
     listRejected: listVisible,
 

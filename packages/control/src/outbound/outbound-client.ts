@@ -8,7 +8,7 @@ export interface OutboundAnswer {
   readonly status: number;
   /** Seconds or a date, as sent. */
   readonly retryAfter: string | null;
-  /** The beginning of the body, at most {@link ANSWER_BYTES}. */
+  /** The beginning of the body: of what is posted at most {@link ANSWER_BYTES}. */
   readonly body: string;
 }
 
@@ -20,6 +20,12 @@ export interface OutboundClient {
    * @throws {AirfleetError} ADDRESS_REFUSED before anything is sent, and the network's own errors
    */
   post(request: OutboundPost): Promise<OutboundAnswer>;
+  /**
+   * Reads JSON. Redirects are answers, not followed.
+   *
+   * @throws {AirfleetError} ADDRESS_REFUSED before anything is sent, and the network's own errors
+   */
+  get(request: OutboundGet): Promise<OutboundAnswer>;
   /** Whether a URL may be called at all, looking its name up. @throws {AirfleetError} ADDRESS_REFUSED */
   check(url: string): Promise<void>;
   close(): Promise<void>;
@@ -29,6 +35,13 @@ export interface OutboundPost {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface OutboundGet {
+  readonly url: string;
+  /** What is read of the body at most. */
+  readonly mostBytes: number;
   readonly signal?: AbortSignal;
 }
 
@@ -44,16 +57,24 @@ const ANSWER_BYTES = 4_096;
 /** Connections to one receiver; a hook's own concurrency lies below. */
 const CONNECTIONS = 8;
 
-const readStart = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+const readStart = async (body: AsyncIterable<Uint8Array>, mostBytes: number): Promise<string> => {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of body) {
     parts.push(part);
     size += part.length;
-    if (size >= ANSWER_BYTES) break;
+    if (size >= mostBytes) break;
   }
-  return Buffer.concat(parts).subarray(0, ANSWER_BYTES).toString("utf8").toWellFormed();
+  return Buffer.concat(parts).subarray(0, mostBytes).toString("utf8").toWellFormed();
 };
+
+interface Exchange {
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly mostBytes: number;
+  readonly signal: AbortSignal | undefined;
+}
 
 const headerText = (value: string | string[] | undefined): string | null =>
   Array.isArray(value) ? (value[0] ?? null) : (value ?? null);
@@ -79,33 +100,49 @@ export const createOutboundClient = ({ timeoutMs = TIMEOUT_MS, ...options }: Out
     });
   const agents = { "http:": agentWith(guard.lookups["http:"]), "https:": agentWith(guard.lookups["https:"]) };
 
-  return {
-    async post({ url, headers, body, signal }) {
-      const target = guard.toUrl(url);
-      const deadline = AbortSignal.timeout(timeoutMs);
-      try {
-        const answer = await request(target, {
-          method: "POST",
-          headers: { "content-type": "application/json", "user-agent": "airfleet-webhooks/1", ...headers },
-          body,
-          dispatcher: agents[protocolOf(target)],
-          signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-        });
-        const retryAfter = headerText(answer.headers["retry-after"]);
-        return { status: answer.statusCode, retryAfter, body: await readStart(answer.body) };
-      } catch (error) {
-        const refusal = refusalIn(error);
-        if (refusal === undefined) {
-          if (!deadline.aborted || signal?.aborted === true) throw error;
-          throw new Error(`no whole answer within ${timeoutMs / 1_000} s`, { cause: error });
-        }
-        throw new AirfleetError(
-          "ADDRESS_REFUSED",
-          { url, reason: String(refusal.details["reason"]) },
-          { cause: error },
-        );
+  const exchange = async (
+    url: string,
+    { method, headers, body, mostBytes, signal }: Exchange,
+  ): Promise<OutboundAnswer> => {
+    const target = guard.toUrl(url);
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await request(target, {
+        method,
+        headers,
+        ...(body !== undefined && { body }),
+        dispatcher: agents[protocolOf(target)],
+        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+      });
+      const retryAfter = headerText(answer.headers["retry-after"]);
+      return { status: answer.statusCode, retryAfter, body: await readStart(answer.body, mostBytes) };
+    } catch (error) {
+      const refusal = refusalIn(error);
+      if (refusal === undefined) {
+        if (!deadline.aborted || signal?.aborted === true) throw error;
+        throw new Error(`no whole answer within ${timeoutMs / 1_000} s`, { cause: error });
       }
-    },
+      throw new AirfleetError("ADDRESS_REFUSED", { url, reason: String(refusal.details["reason"]) }, { cause: error });
+    }
+  };
+
+  return {
+    post: ({ url, headers, body, signal }) =>
+      exchange(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", "user-agent": "airfleet-webhooks/1", ...headers },
+        body,
+        mostBytes: ANSWER_BYTES,
+        signal,
+      }),
+
+    get: ({ url, mostBytes, signal }) =>
+      exchange(url, {
+        method: "GET",
+        headers: { accept: "application/json", "user-agent": "airfleet/1" },
+        mostBytes,
+        signal,
+      }),
 
     check: (url) => guard.check(url),
 

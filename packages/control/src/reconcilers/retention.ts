@@ -24,6 +24,7 @@ const FORGET_MEMBERS_MS = 3_600_000;
 export const createRetention = ({ store, settings, clock, logger, random }: RetentionPorts): Loop => {
   const sweeps: readonly (() => Promise<number>)[] = [
     () => store.actions.sweep(clock.now() - settings.keepActionsMs),
+    () => store.stops.sweep(clock.now() - settings.keepActionsMs),
     () => store.dags.forgetGone(clock.now() - settings.keepGoneDagsMs),
     () => store.events.sweep({ before: clock.now() - settings.keepEventsMs, keep: settings.keepEvents }),
     () => store.idempotency.sweep(),

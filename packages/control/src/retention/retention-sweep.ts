@@ -1,4 +1,4 @@
-import type { RetentionCandidate, RetentionPolicyFacts, Store } from "@airfleet/store";
+import type { AuditNote, RetentionCandidate, RetentionPolicyFacts, Store } from "@airfleet/store";
 import { type Clock, pause } from "../clock.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
@@ -14,11 +14,17 @@ export interface SweepReport {
   readonly removed: number;
 }
 
+/** How far a sweep has come that is not over. Times are epoch milliseconds. */
+export interface SweepProgress {
+  readonly startedAt: number;
+  /** When this was noted: a sweep whose server died says nothing more, and another begins anew. */
+  readonly notedAt: number;
+  readonly lookedAt: number;
+  readonly removed: number;
+}
+
 interface SweepPorts {
-  readonly store: Pick<
-    Store,
-    "audit" | "documents" | "leases" | "retention" | "runs" | "settings" | "sharedByProcesses"
-  >;
+  readonly store: Pick<Store, "documents" | "leases" | "retention" | "runs" | "settings" | "sharedByProcesses">;
   readonly owner: string;
   readonly leaseMs: number;
   readonly clock: Clock;
@@ -35,16 +41,20 @@ interface Sweep {
   after: string | null;
   lookedAt: number;
   removed: number;
+  notedAt: number;
 }
 
 export interface RetentionSweep extends Loop {
   /** Begins at once, here or on the server whose turn it is. */
   sweepNow(): Promise<void>;
   lastReport(): Promise<SweepReport | null>;
+  /** Null while none is under way, on whichever server. */
+  progress(): Promise<SweepProgress | null>;
 }
 
 const LEASE_NAME = "retention";
 const REPORT_KEY = "retention.last_sweep";
+const PROGRESS_KEY = "retention.sweep_progress";
 const ASKED_KEY = "retention.sweep_asked_at";
 const KIND = "retention_policy";
 /** Runs looked at, and removed, at once: on SQLite others wait for the removal. */
@@ -55,11 +65,29 @@ const EVERY_MS = 10 * 60_000;
 /** How soon a sweep that another server was asked for is begun. */
 const LOOK_MS = 5_000;
 const NAMED_IN_AUDIT = 10;
+/** How far a sweep has come is noted this often: a write for each batch would be as much work as the batch. */
+const NOTE_EVERY_MS = 1_000;
 /** How long each dropped run is remembered by itself; later by what was the last of its DAG. */
 const REMEMBERED_MS = 90 * 86_400_000;
 
 const isReport = (value: unknown): value is SweepReport =>
   typeof value === "object" && value !== null && "finishedAt" in value && "removed" in value;
+
+const isProgress = (value: unknown): value is SweepProgress =>
+  typeof value === "object" && value !== null && "notedAt" in value && "removed" in value;
+
+/** What the audit trail says of runs that go, policy by policy. */
+const auditOf = (removed: readonly RetentionCandidate[]): readonly AuditNote[] =>
+  [...new Set(removed.flatMap(policiesOf))].map((policy) => {
+    const runs = removed.filter((candidate) => policiesOf(candidate).includes(policy));
+    const named = runs.slice(0, NAMED_IN_AUDIT).map(({ key }) => key);
+    return {
+      actor: "system",
+      verb: "retention:sweep",
+      outcome: "done",
+      details: { policy, removed: runs.length, runs: named },
+    };
+  });
 
 /**
  * Lets go of runs that nobody needs, by the policies, in small batches. Only our records: no instance is called.
@@ -90,23 +118,21 @@ export const createRetentionSweep = (ports: SweepPorts): RetentionSweep => {
     }
     // A policy that cannot be read may be the one that keeps: then nothing goes by those that can.
     const policies = named.includes(undefined) ? [] : toPolicyFacts(named.filter((policy) => policy !== undefined));
-    return { policies, revision, startedAt: clock.now(), after: null, lookedAt: 0, removed: 0 };
+    return { policies, revision, startedAt: clock.now(), after: null, lookedAt: 0, removed: 0, notedAt: 0 };
   };
 
-  const note = async (removed: readonly RetentionCandidate[]): Promise<void> => {
-    for (const policy of new Set(removed.flatMap(policiesOf))) {
-      const runs = removed.filter((candidate) => policiesOf(candidate).includes(policy));
-      const named = runs.slice(0, NAMED_IN_AUDIT).map(({ key }) => key);
-      await store.audit.append({
-        actor: "system",
-        verb: "retention:sweep",
-        outcome: "done",
-        details: { policy, removed: runs.length, runs: named },
-        sourceIp: null,
-        requestId: null,
-      });
-    }
-    onWritten();
+  const progress = async (): Promise<SweepProgress | null> => {
+    const noted = await store.settings.get(PROGRESS_KEY);
+    if (!isProgress(noted)) return null;
+    return noted.startedAt > ((await lastReport())?.startedAt ?? 0) ? noted : null;
+  };
+
+  const noteProgress = async (current: Sweep): Promise<void> => {
+    const now = clock.now();
+    if (now - current.notedAt < NOTE_EVERY_MS) return;
+    current.notedAt = now;
+    const { startedAt, lookedAt, removed } = current;
+    await store.settings.set(PROGRESS_KEY, { startedAt, notedAt: now, lookedAt, removed });
   };
 
   const foldOld = async (signal: AbortSignal): Promise<void> => {
@@ -132,14 +158,22 @@ export const createRetentionSweep = (ports: SweepPorts): RetentionSweep => {
     });
     if (page.items.length > 0) {
       const keys = page.items.map(({ key }) => key);
-      const removed = new Set(await store.retention.remove(keys, { policies, now: startedAt }, "retention"));
-      await note(page.items.filter(({ key }) => removed.has(key)));
-      metrics.forgot({ what: "run", count: removed.size });
-      current.removed += removed.size;
+      const removed = await store.retention.remove(
+        keys,
+        { policies, now: startedAt },
+        {
+          reason: "retention",
+          auditOf: (gone) => auditOf(page.items.filter(({ key }) => gone.includes(key))),
+        },
+      );
+      onWritten();
+      metrics.forgot({ what: "run", count: removed.length });
+      current.removed += removed.length;
     }
     current.lookedAt += page.looked;
     current.after = page.next;
     if (page.next === null) await finish(current, signal);
+    else await noteProgress(current);
   };
 
   const isDue = async (): Promise<boolean> => {
@@ -168,6 +202,7 @@ export const createRetentionSweep = (ports: SweepPorts): RetentionSweep => {
   return {
     ...loop,
     lastReport,
+    progress,
     async sweepNow() {
       await store.settings.set(ASKED_KEY, clock.now());
       nextAt = 0;

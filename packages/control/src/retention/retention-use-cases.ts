@@ -3,7 +3,7 @@ import type { Store, StoredDocument } from "@airfleet/store";
 import type { Actor } from "../actor.ts";
 import { toNamedPolicy, toPolicyFacts } from "./policy-facts.ts";
 import { previewRetention, type RetentionPreview } from "./preview-retention.ts";
-import type { RetentionSweep, SweepReport } from "./retention-sweep.ts";
+import type { RetentionSweep, SweepProgress, SweepReport } from "./retention-sweep.ts";
 
 /** A stored policy. Times are epoch milliseconds. */
 export interface KeptRetentionPolicy {
@@ -43,6 +43,8 @@ export interface RetentionUseCases {
   /** Begins a sweep in the background. */
   sweepNow(actor: Actor): Promise<void>;
   lastSweep(): Promise<SweepReport | null>;
+  /** Null while none is under way. */
+  runningSweep(): Promise<SweepProgress | null>;
 }
 
 interface RetentionPorts {
@@ -125,5 +127,6 @@ export const createRetentionUseCases = ({ store, sweep, now, onWritten }: Retent
     },
 
     lastSweep: () => sweep.lastReport(),
+    runningSweep: () => sweep.progress(),
   };
 };

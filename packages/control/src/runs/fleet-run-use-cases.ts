@@ -14,11 +14,12 @@ import type { FleetRun, FleetRunUseCases, FleetTasks } from "./fleet-run.ts";
 import { isInstanceTrouble } from "./instance-trouble.ts";
 import { given } from "./given.ts";
 import { joinConditions } from "./join-conditions.ts";
+import { byRun, toReportedRun } from "./reported-run.ts";
 import { fromSelectedCursor, toSelectedCursor } from "./selected-cursor.ts";
 import type { RunTracker } from "./run-tracker.ts";
 
 interface FleetRunPorts {
-  readonly store: Pick<Store, "runs" | "dags">;
+  readonly store: Pick<Store, "runs" | "dags" | "inbox">;
   readonly instances: Pick<InstanceUseCases, "list">;
   readonly live: Pick<LiveUseCases, "run" | "tasks" | "tries">;
   readonly tracker: RunTracker;
@@ -35,7 +36,12 @@ const ROUNDS = 10;
 export const createFleetRunUseCases = (ports: FleetRunPorts): FleetRunUseCases => {
   const { store, instances, live, tracker, freshness, now } = ports;
 
-  const describe = (runs: readonly StoredRun[]): readonly FleetRun[] => {
+  const describe = async (
+    runs: readonly StoredRun[],
+    size: "small" | "whole" = "small",
+  ): Promise<readonly FleetRun[]> => {
+    const keys = runs.map(({ key }) => key);
+    const details = byRun(await store.inbox.reportedDetails.list(keys, size));
     const known = new Map<string, FleetInstance>(instances.list().map((instance) => [instance.id, instance]));
     return runs.flatMap((run): FleetRun[] => {
       const instance = known.get(run.instance);
@@ -43,7 +49,8 @@ export const createFleetRunUseCases = (ports: FleetRunPorts): FleetRunUseCases =
       const feed = freshness(instance.id);
       const readAt = Math.max(run.record.read?.at ?? 0, run.record.goneAt ?? 0);
       const observedAt = Math.max(readAt, feed.observedAt ?? 0) || run.changedAt;
-      return [{ run, instance, observedAt, stale: feed.stale }];
+      const reported = toReportedRun(details.get(run.key) ?? [], run.record);
+      return [{ run, instance, observedAt, stale: feed.stale, reported }];
     });
   };
 
@@ -54,7 +61,7 @@ export const createFleetRunUseCases = (ports: FleetRunPorts): FleetRunUseCases =
     for (let round = 0; round < ROUNDS; round += 1) {
       const limit = query.limit - items.length;
       const page = await store.runs.list({ ...query, limit, ...given({ after }) });
-      items.push(...describe(page.items.filter((run) => dags.includes(run.instance, run.record.dagId))));
+      items.push(...(await describe(page.items.filter((run) => dags.includes(run.instance, run.record.dagId)))));
       if (page.next === null) return { items, next: null };
       after = page.next;
       // A page that is nearly full is better than a last row that takes another look at everything.
@@ -64,7 +71,7 @@ export const createFleetRunUseCases = (ports: FleetRunPorts): FleetRunUseCases =
   };
 
   return {
-    describe,
+    describe: (runs) => describe(runs),
 
     async list(query) {
       const { selector, after, ...plain } = query;
@@ -88,7 +95,7 @@ export const createFleetRunUseCases = (ports: FleetRunPorts): FleetRunUseCases =
 
     async get(key, canSee) {
       const found = await store.runs.find(key);
-      const [described] = found !== undefined && canSee(found.instance) ? describe([found]) : [];
+      const [described] = found !== undefined && canSee(found.instance) ? await describe([found], "whole") : [];
       if (described === undefined) throw new AirfleetError("RUN_KEY_UNKNOWN", { run: key });
       return described;
     },

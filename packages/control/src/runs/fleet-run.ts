@@ -1,5 +1,6 @@
 import type { RunKey, Selector, TaskAddress, TaskInstance } from "@airfleet/model";
 import type { RunListQuery, StoredObservation, StoredRun, StorePage } from "@airfleet/store";
+import type { ReportedRun } from "./reported-run.ts";
 import type { FleetInstance } from "../fleet/fleet-instance.ts";
 
 /** A run as remembered, with its instance and how fresh that is. */
@@ -10,6 +11,8 @@ export interface FleetRun {
   readonly observedAt: number;
   /** The run may have moved on since. */
   readonly stale: boolean;
+  /** What was said of its present attempt besides its state; null when nothing was. */
+  readonly reported: ReportedRun | null;
 }
 
 export interface FleetRunQuery extends RunListQuery {
@@ -40,7 +43,7 @@ export interface FleetRunUseCases {
   /** Reads the run from its engine and remembers what it says. @throws what a live read throws */
   refresh(run: FleetRun, signal?: AbortSignal): Promise<FleetRun>;
   /** Runs with what a page shows of their instances; those of instances that were forgotten are left out. */
-  describe(runs: readonly StoredRun[]): readonly FleetRun[];
+  describe(runs: readonly StoredRun[]): Promise<readonly FleetRun[]>;
   /** Oldest first. */
   history(key: RunKey): Promise<readonly StoredObservation[]>;
   /**

@@ -3,7 +3,7 @@ import { runKeyOf, type Store, type StoredTrigger } from "@airfleet/store";
 import { type Clock, pause } from "../clock.ts";
 import type { RunWatch } from "../runs/run-watch.ts";
 import type { Pulse } from "./pulse.ts";
-import type { TriggerGoal } from "./trigger.ts";
+import type { TriggerGoal, TriggerTicket } from "./trigger.ts";
 
 interface AwaitPorts {
   readonly store: Pick<Store, "triggers" | "runs">;
@@ -32,9 +32,12 @@ const areFinished = async (store: AwaitPorts["store"], triggers: readonly Stored
   return true;
 };
 
+/** Why a wait ends that is followed by another look: a reason made anew would carry a stack each time. */
+const LOOKED = new Error("it is time to look again");
+
 /** Waits until all triggers of a request have reached the goal, and answers them as they stand then or at the end of time. */
 export const awaitTriggers = async (
-  requestId: string,
+  { requestId, triggers: asRecorded }: Pick<TriggerTicket, "requestId" | "triggers">,
   { goal, withinMs, signal }: { readonly goal: TriggerGoal; readonly withinMs: number; readonly signal?: AbortSignal },
   { store, watch, pulse, clock }: AwaitPorts,
 ): Promise<readonly StoredTrigger[]> => {
@@ -44,8 +47,7 @@ export const awaitTriggers = async (
   using watching = new DisposableStack();
   let isWatched = false;
   try {
-    for (;;) {
-      const triggers = await store.triggers.ofRequest(requestId);
+    for (let triggers = asRecorded; ; triggers = await store.triggers.ofRequest(requestId)) {
       if (until.aborted) return triggers;
       if (triggers.every(({ state }) => isFinalTriggerState(state))) {
         if (goal === "accepted" || (await areFinished(store, triggers))) return triggers;
@@ -59,10 +61,10 @@ export const awaitTriggers = async (
       const look = new AbortController();
       const either = AbortSignal.any([until, look.signal]);
       await Promise.race([pulse.next(either), pause(clock, LOOK_EVERY_MS, either)]);
-      look.abort();
+      look.abort(LOOKED);
     }
   } finally {
     cancelTimer();
-    over.abort();
+    over.abort(LOOKED);
   }
 };

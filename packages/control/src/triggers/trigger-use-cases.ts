@@ -172,7 +172,7 @@ export const createTriggerUseCases = (ports: TriggerPorts): TriggerUseCases => {
       }),
 
     async settle(ticket, wait) {
-      return { ...ticket, triggers: await awaitTriggers(ticket.requestId, wait, ports) };
+      return { ...ticket, triggers: await awaitTriggers(ticket, wait, ports) };
     },
 
     get: find,

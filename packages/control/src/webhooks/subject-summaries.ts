@@ -39,9 +39,11 @@ const toSummary = (ref: SubjectRef, found: StoredSubject | undefined, words: Sta
  *
  * @param instances Those that the receiver may know of; undefined means all.
  */
-export const summariseSubjects = (
+export const summariseSubjects = async (
   store: Pick<Store, "subjects">,
   refs: readonly SubjectRef[],
   { words, instances }: { readonly words: StateWords; readonly instances: readonly string[] | undefined },
-): Promise<readonly JsonObject[]> =>
-  Promise.all(refs.map(async (ref) => toSummary(ref, await store.subjects.find(ref, instances), words)));
+): Promise<readonly JsonObject[]> => {
+  const found = await store.subjects.findMany(refs, instances);
+  return refs.map((ref, index) => toSummary(ref, found[index], words));
+};

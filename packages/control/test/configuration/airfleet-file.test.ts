@@ -18,6 +18,7 @@ describe("airfleet.yaml", () => {
       logs: { archive: "failed", max_try_mb: 10, max_total_mb: 2_000 },
       triggers: { keep: "30d" },
       network: { allow: [] },
+      experimental: {},
       alerts: { every_seconds: 10 },
     });
     expect(instances).toMatchObject([
@@ -67,7 +68,7 @@ describe("airfleet.yaml", () => {
     [
       "instances: [{id: a, url: 'http://a', auth: {type: basik}}]",
       `${FILE}:1:51`,
-      '"type" must be one of basic, bearer, login, exec, mwaa, none',
+      '"type" must be one of basic, bearer, login, exec, mwaa, jwt, none',
     ],
     [
       "instances: [{id: a, url: 'http://a', auth: {type: bearer, token: {evn: X}}}]",

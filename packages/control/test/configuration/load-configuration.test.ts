@@ -257,6 +257,16 @@ describe("what we publish", () => {
     expect(instances.map(({ config }) => config.id)).toEqual(["eu", "eu-3", "client1", "client3"]);
   });
 
+  test("the example of signed calls loads", () => {
+    const { instances } = loadConfiguration({
+      cwd: repository,
+      env: {},
+      flags: { config: "examples/signed-calls/airfleet.yaml" },
+    });
+    const file = `${repository}examples/signed-calls/airfleet-caller.pem`;
+    expect(instances.map(({ config }) => config.auth)).toEqual([{ type: "jwt", algorithm: "EdDSA", key: { file } }]);
+  });
+
   test("the JSON Schema is the committed one", async () => {
     await expect(`${JSON.stringify(configurationJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
       `${repository}docs/reference/airfleet.schema.json`,

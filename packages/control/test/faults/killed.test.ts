@@ -1,41 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createSimulator, type FaultHandle, type SimulatedInstance } from "@airfleet/simulator";
 import { toDagId, toInstanceId, toRunId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../fleet-fixture.ts";
 import { backends } from "../../../store/test/backends.ts";
 import { soakCount } from "../../../store/test/soak-count.ts";
-import type { Action, ActionIntent, AuditVerification } from "../../src/index.ts";
-import type { VictimOrder } from "./victim.ts";
+import type { ActionIntent } from "../../src/index.ts";
+import { reportOf, startVictim } from "./victim-process.ts";
 
 /** Short, so that an orphan is taken over soon on a store that several processes share. */
 const LEASE_MS = 3_000;
 const KILLS = soakCount(200);
-
-interface Report {
-  readonly actions: readonly Action[];
-  readonly audit: AuditVerification;
-}
-
-const start = (order: VictimOrder): ChildProcess =>
-  spawn(
-    process.execPath,
-    ["--conditions=@airfleet/source", fileURLToPath(new URL("victim.ts", import.meta.url)), JSON.stringify(order)],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
-
-/** Waits for the end of a process and answers what it printed. */
-const collect = async (child: ChildProcess): Promise<string> => {
-  let out = "";
-  let err = "";
-  child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  await once(child, "exit");
-  if (out === "") throw new Error(`the process printed nothing: ${err}`);
-  return out;
-};
 
 /** Kills the process at the very moment at which its request has reached the instance. */
 const killAtFault = async (child: ChildProcess, fault: FaultHandle): Promise<void> => {
@@ -101,18 +77,18 @@ describe("servers that are killed between sending and being answered", () => {
       const numbers = Array.from({ length: KILLS }, (_, n) => n);
       const toClear = numbers.filter((n) => !isTrigger(n)).map((n) => toDagId(`dag_${n}`));
       const intents = toClear.map((dagId) => ({ verb: "run:trigger", instance, dagId, conf: {}, runId }) as const);
-      await collect(start({ ...common, intents, drain: true }));
+      await reportOf(startVictim({ ...common, intents, drain: true }));
       await eventually(() =>
         toClear.every((dagId) => airflow.world.dags.get(dagId)?.runs.get(runId)?.state === "failed"),
       );
 
       for (const n of numbers) {
         const fault = faultOf(airflow, n);
-        const child = start({ ...common, intents: [intentOf(n)] });
+        const child = startVictim({ ...common, intents: [intentOf(n)] });
         await killAtFault(child, fault);
         expect(fault.fired).toBe(1);
       }
-      const { actions, audit } = JSON.parse(await collect(start({ ...common, drain: true }))) as Report;
+      const { actions, audit } = await reportOf(startVictim({ ...common, drain: true }));
 
       expect(audit.ok).toBe(true);
       for (const n of numbers) {

@@ -30,6 +30,8 @@ const withControl = async (
     readonly store: Store;
     readonly control: Awaited<ReturnType<typeof createControl>>;
     readonly forgotten: () => number;
+    /** What a sweep under way said to have removed whenever it was about to remove more. */
+    readonly progress: readonly number[];
     readonly runIds: () => Promise<readonly string[]>;
     readonly sql: Place["sql"];
   }) => Promise<void>,
@@ -42,8 +44,14 @@ const withControl = async (
         forgotten += count;
       },
     };
+    const progress: number[] = [];
+    // Between two batches: a look from outside may come when the sweep is over.
+    const remove: Store["retention"]["remove"] = async (...asked) => {
+      progress.push((await control.retention.runningSweep())?.removed ?? 0);
+      return store.retention.remove(...asked);
+    };
     const control = await createControl({
-      store,
+      store: { ...store, retention: { ...store.retention, remove } },
       metrics,
       createEngine: () => {
         throw new Error("retention calls no instance");
@@ -58,7 +66,14 @@ const withControl = async (
     try {
       const runIds = async () =>
         (await store.runs.list({ limit: 1_000 })).items.map(({ record }) => record.runId).sort();
-      await work({ store, control, forgotten: () => forgotten, runIds, sql: (statement) => place.sql(statement) });
+      await work({
+        store,
+        control,
+        forgotten: () => forgotten,
+        progress,
+        runIds,
+        sql: (statement) => place.sql(statement),
+      });
     } finally {
       await control.close({ drainMs: 1_000 });
     }
@@ -66,7 +81,7 @@ const withControl = async (
 
 describe.each(backends)("the retention sweep in $name", PATIENT, (backend) => {
   test("drops in batches what nobody needs, counts and audits it, and leaves the rest", () =>
-    withControl(backend, async ({ store, control, forgotten, runIds }) => {
+    withControl(backend, async ({ store, control, forgotten, progress, runIds }) => {
       const many = Array.from({ length: 620 }, (_, n) => aRun(`old-${n}`, 30 + (n % 40)));
       await putRuns(store, [
         ...many,
@@ -86,8 +101,12 @@ describe.each(backends)("the retention sweep in $name", PATIENT, (backend) => {
       });
       expect(await runIds()).toHaveLength(624);
       control.startReconcilers();
+      expect(await control.retention.runningSweep()).toBeNull();
       await control.retention.sweepNow(actor);
       await eventually(async () => (await control.retention.lastSweep())?.removed === 620);
+      expect(await control.retention.runningSweep()).toBeNull();
+      expect(progress).toEqual([0, expect.any(Number)]);
+      expect(progress[1]).toBeGreaterThan(0);
       expect(await runIds()).toEqual(["alone", "bulk", "last-success", "newest"]);
       expect(forgotten()).toBe(620);
       await store.audit.sequence(1_000);

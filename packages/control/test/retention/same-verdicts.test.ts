@@ -5,16 +5,12 @@ import {
   type RetentionRule,
   RUN_STATES,
   type RunToJudge,
-  toDagId,
-  toInstanceId,
-  toRunId,
 } from "@airfleet/model";
-import { runKeyOf } from "@airfleet/store";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backends, PATIENT, withStore } from "../../../store/test/backends.ts";
 import { toPolicyFacts } from "../../src/retention/policy-facts.ts";
-import { dueOf, type GivenRun, NOW, putRuns } from "./stored-runs.ts";
+import { dueOf, type GivenRun, keyOf, NOW, putRuns } from "./stored-runs.ts";
 
 const anyRun = fc.record({
   instance: fc.constantFrom("prd", "stage"),
@@ -48,9 +44,6 @@ const anyPolicies = fc.array(fc.record({ scope: anyScope, rule: anyRule }), { mi
 const named = (policies: readonly { readonly scope: object; readonly rule: RetentionRule }[]): readonly NamedPolicy[] =>
   policies.map((policy, index) => ({ id: `p${index}`, policy: RetentionPolicy.parse(policy) }));
 
-const keyOf = ({ instance, dagId, runId }: GivenRun): string =>
-  runKeyOf({ instance: toInstanceId(instance), dagId: toDagId(dagId), runId: toRunId(runId) });
-
 const toJudge = (run: GivenRun): RunToJudge => ({
   key: keyOf(run),
   instance: run.instance,
@@ -81,8 +74,7 @@ describe.each(backends)("retention in $name", PATIENT, (backend) => {
           fc.integer({ min: 1, max: 7 }),
           async (fields, written, batch) => {
             sample += 1;
-            const runs = apart(sample, fields);
-            await putRuns(store, runs);
+            const runs = await putRuns(store, apart(sample, fields));
             const policies = named(written);
             const instances = [...new Set(runs.map(({ instance }) => instance))];
             const found = new Map<string, readonly string[]>();

@@ -8,7 +8,7 @@ import {
   type DagId,
   type RunId,
 } from "@airfleet/model";
-import type { Store } from "@airfleet/store";
+import { runKeyOf, type Store } from "@airfleet/store";
 
 export const DAY_MS = 86_400_000;
 export const NOW = Date.parse("2026-11-21T10:00:00Z");
@@ -48,10 +48,18 @@ const toRun = (given: GivenRun, place: { readonly dagId: DagId; readonly runId: 
   };
 };
 
+export const keyOf = ({ instance, dagId, runId }: GivenRun): string =>
+  runKeyOf({ instance: toInstanceId(instance), dagId: toDagId(dagId), runId: toRunId(runId) });
+
 const CHUNK = 100;
 
-/** Puts runs into the store, in this order, as if they had been read from their instances. */
-export const putRuns = async (store: Store, runs: readonly GivenRun[]): Promise<void> => {
+/**
+ * Puts runs into the store, in this order, as if they had been read from their instances.
+ *
+ * @returns They in the order in which they were first seen: those that are read together are seen in order of their keys.
+ */
+export const putRuns = async (store: Store, runs: readonly GivenRun[]): Promise<readonly GivenRun[]> => {
+  const seen: GivenRun[] = [];
   for (let from = 0; from < runs.length; ) {
     const instance = runs[from]?.instance ?? "";
     const others = runs.slice(from, from + CHUNK).findIndex((run) => run.instance !== instance);
@@ -65,6 +73,8 @@ export const putRuns = async (store: Store, runs: readonly GivenRun[]): Promise<
       }),
       subjectsOf: ({ dagId, runId }) => subjects.get(`${dagId}/${runId}`) ?? [],
     });
+    seen.push(...part.toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1)));
     from += part.length;
   }
+  return seen;
 };

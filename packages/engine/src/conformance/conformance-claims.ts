@@ -13,6 +13,7 @@ import { logFollowClaims } from "./claims/log-follow-claims.ts";
 import { nativeClaims } from "./claims/native-claims.ts";
 import { pauseClaims } from "./claims/pause-claims.ts";
 import { probeClaims } from "./claims/probe-claims.ts";
+import { processClaims } from "./claims/process-claims.ts";
 import { runClaims } from "./claims/run-claims.ts";
 import { runWindowClaims } from "./claims/run-window-claims.ts";
 import { stateClaims } from "./claims/state-claims.ts";
@@ -40,6 +41,7 @@ export const conformanceClaims: Readonly<Record<string, readonly Claim[]>> = {
   "following a log": logFollowClaims,
   clearing: clearClaims,
   "marking states": stateClaims,
+  "processes of tasks": processClaims,
   "deleting runs": deleteClaims,
   "variables, connections and pools": configClaims,
   "the audit log": auditClaims,
@@ -56,5 +58,6 @@ export const applicableClaims = (
     (claim) =>
       (claim.needs === undefined || claim.needs(capabilities)) &&
       (claim.changesFiles !== true || host.files !== undefined) &&
-      (claims !== nativeClaims || engine.readNative !== undefined),
+      (claims !== nativeClaims || engine.readNative !== undefined) &&
+      (claims !== processClaims || engine.traceProcess !== undefined),
   );

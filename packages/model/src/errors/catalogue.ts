@@ -3,9 +3,11 @@ import { documentErrors } from "./document-errors.ts";
 import { eventErrors } from "./event-errors.ts";
 import { houseErrors } from "./house-errors.ts";
 import { instanceErrors } from "./instance-errors.ts";
+import { reportErrors } from "./report-errors.ts";
 import { requestErrors } from "./request-errors.ts";
 import { runErrors } from "./run-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
+import { stopErrors } from "./stop-errors.ts";
 import { triggerErrors } from "./trigger-errors.ts";
 import { subjectErrors } from "./subject-errors.ts";
 import { webhookErrors } from "./webhook-errors.ts";
@@ -18,8 +20,10 @@ export const ERROR_CATALOGUE = {
   ...accessErrors,
   ...instanceErrors,
   ...eventErrors,
+  ...reportErrors,
   ...workErrors,
   ...runErrors,
+  ...stopErrors,
   ...triggerErrors,
   ...subjectErrors,
   ...houseErrors,

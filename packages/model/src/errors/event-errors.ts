@@ -39,6 +39,11 @@ export const eventErrors = defineErrors({
     retryable: false,
     message: "The message cannot be read: {reason}. Send the SNS envelope or the bare message as a JSON object.",
   },
+  REPORTS_BUSY: {
+    status: 503,
+    retryable: true,
+    message: "{waiting} reports wait to be written, and at most {limit} may. Nothing of this was kept; send it again.",
+  },
   STREAMS_EXHAUSTED: {
     status: 503,
     retryable: true,

@@ -71,6 +71,18 @@ export const instanceErrors = defineErrors({
     message:
       'Instance "{instance}" redirected {path} to {location}, as servers do that want a browser login. Give its API credentials, or the right url.',
   },
+  INSTANCE_SIGNING_KEY_UNUSABLE: {
+    status: 502,
+    retryable: false,
+    message:
+      'The key that signs calls to instance "{instance}" with {algorithm} cannot be used: {reason}. Give {expected} in auth.key.',
+  },
+  INSTANCE_SIGNING_UNSUPPORTED: {
+    status: 502,
+    retryable: false,
+    message:
+      'Instance "{instance}" runs Airflow 3, where auth.type jwt does nothing: the only key that tokens are signed with is the deployment\'s own, and whoever holds it can be any user there. Use auth.type login with a user that has no more rights than needed.',
+  },
   INSTANCE_TIMEOUT: {
     status: 504,
     retryable: true,

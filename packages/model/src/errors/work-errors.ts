@@ -19,7 +19,13 @@ export const workErrors = defineErrors({
     retryable: false,
     message: '{kind} "{key}" was refused by instance "{instance}": {reason}',
   },
+  CONFIG_ENTRY_UNKNOWN: { status: 404, retryable: false, message: 'There is no {kind} "{key}" on "{instance}".' },
   CONF_INVALID: { status: 422, retryable: false, message: "The conf does not fit the DAG's params: {reason}" },
+  DAG_ACTIVE: {
+    status: 409,
+    retryable: false,
+    message: 'DAG "{dag_id}" on "{instance}" has tasks that run. Stop its runs first.',
+  },
   DAG_BROKEN: {
     status: 409,
     retryable: false,

@@ -1,7 +1,13 @@
 import { WEBHOOK_EVENTS } from "../webhooks/webhook-definition.ts";
 
 /** What the event stream tells of. */
-export const EVENT_KINDS = [...WEBHOOK_EVENTS, "action.recorded", "action.finished", "webhook.disabled"] as const;
+export const EVENT_KINDS = [
+  ...WEBHOOK_EVENTS,
+  "action.recorded",
+  "action.progress",
+  "action.finished",
+  "webhook.disabled",
+] as const;
 
 /** `run.*` for all kinds of a family. */
 export const EVENT_FAMILIES: readonly string[] = [

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { INSTANCE_ID_PATTERN, type InstanceId } from "../ids.ts";
+import { SIGNATURE_ALGORITHMS } from "../inbox/report-source.ts";
 import { SecretReference } from "./secret-reference.ts";
 
 /** The kinds of software an instance runs. */
@@ -42,6 +43,22 @@ export const InstanceAuth = z.discriminatedUnion("type", [
     /** Another endpoint than Amazon's own, for private links and tests. */
     endpoint: z.url().optional(),
   }),
+  /** Airflow 2 with `airfleet.airflow.auth_backend`: each request carries a token that is good for it alone, for a minute. */
+  z.strictObject({
+    type: z.literal("jwt"),
+    /** What requests are signed with: a private key in PEM, or for HS256 and HS512 a secret in base64url. */
+    key: SecretReference,
+    algorithm: z.enum(SIGNATURE_ALGORITHMS),
+    /** Names the key where Airflow knows several. */
+    key_id: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,100}$/, 'letters, digits, "_", "." and "-", at most 100')
+      .optional(),
+    /** Whom the tokens are for, as Airflow is told by AIRFLEET_CALLER_AUDIENCE. The instance's id when absent. */
+    audience: z.string().min(1).max(200).optional(),
+    /** One of the users that Airflow is told by AIRFLEET_CALLER_USER; its first when absent. */
+    user: z.string().min(1).max(256).optional(),
+  }),
   z.strictObject({ type: z.literal("none") }),
 ]);
 export type InstanceAuth = z.infer<typeof InstanceAuth>;
@@ -68,6 +85,10 @@ export const InstanceLimits = z.strictObject({
   answer_bytes: z.number().int().min(1_024).max(268_435_456).default(33_554_432),
   /** Seconds between two sweeps over the DAG list; adapted upwards when the instance is slow. */
   sweep_seconds: z.number().int().min(1).max(86_400).optional(),
+  /** Longest wait, in seconds, for a sign that the processes of a stopped run are gone: twice Airflow's 60 s for a kill. */
+  stop_seconds: z.number().int().min(1).max(86_400).default(120),
+  /** Silence, in seconds, after which a stopped process is presumed gone. Default: 30 on Airflow 2, 10 on Airflow 3. */
+  presume_gone_seconds: z.number().int().min(1).max(86_400).optional(),
 });
 export type InstanceLimits = z.infer<typeof InstanceLimits>;
 

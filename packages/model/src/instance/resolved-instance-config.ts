@@ -51,6 +51,8 @@ const resolveAuth = (
       return { ...auth, token: read(auth.token) };
     case "exec":
       return { ...auth, env: readAll(auth.env) };
+    case "jwt":
+      return { ...auth, key: read(auth.key) };
     case "mwaa": {
       const { access_key_id, secret_access_key, session_token, ...place } = auth;
       return {

@@ -1,3 +1,4 @@
+import { AirfleetError } from "../errors/airfleet-error.ts";
 import type { RunId } from "../ids.ts";
 import { checkNewRunId } from "../run-id-rules.ts";
 
@@ -23,7 +24,13 @@ export const toMicrosecondText = (atMs: number): string => {
 export const toPrefixedRunId = (
   prefix: string,
   { atMs, mark }: { readonly atMs: number; readonly mark?: string },
-): RunId => checkNewRunId(`${prefix}__${toMicrosecondText(atMs)}${mark === undefined ? "" : `__${mark}`}`);
+): RunId => {
+  if (prefix.includes("/")) {
+    const reason = 'it begins with a prefix that has a slash; "map_slashes": true writes slashes as colons';
+    throw new AirfleetError("RUN_ID_INVALID", { run_id: prefix, reason });
+  }
+  return checkNewRunId(`${prefix}__${toMicrosecondText(atMs)}${mark === undefined ? "" : `__${mark}`}`);
+};
 
 /** Ids such as `ark:/13030/x` have slashes, which no run id may have: the fifth seed writes colons instead. */
 export const slashesToColons = (prefix: string): string => prefix.replaceAll("/", ":");

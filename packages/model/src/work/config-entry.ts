@@ -28,7 +28,14 @@ export type ConfigEntryWrite =
       readonly port?: number;
       readonly extra?: string;
     }
-  | { readonly kind: "pool"; readonly key: string; readonly slots: number; readonly description?: string };
+  | {
+      readonly kind: "pool";
+      readonly key: string;
+      readonly slots: number;
+      readonly description?: string;
+      /** Whether deferred tasks take a slot; absent, it stays as it is. */
+      readonly includeDeferred?: boolean;
+    };
 
 /** One row of the engine's own audit log. */
 export interface EngineAuditEvent {

@@ -16,4 +16,9 @@ declare module "fastify" {
     /** Who asks; null for an anonymous caller. Set by the gatekeeper. */
     actor: Actor | null;
   }
+
+  interface FastifyContextConfig {
+    /** What is sent here proves by its signature whose it is; `Authorization` is no API token. */
+    proof?: "signature" | undefined;
+  }
 }

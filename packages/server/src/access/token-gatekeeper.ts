@@ -1,5 +1,7 @@
 import type { AccessUseCases } from "@airfleet/control";
 import { AirfleetError } from "@airfleet/model";
+import type { FastifyRequest } from "fastify";
+import { readBasicLogin } from "./basic-login.ts";
 import type { Gatekeeper } from "./gatekeeper.ts";
 import type { RateLimits } from "./rate-limits.ts";
 
@@ -10,12 +12,17 @@ const readBearer = (header: string | undefined): string | undefined =>
  * `auth.mode: token`. Every request proves itself anew, so a revocation holds from the next request on. Failed attempts
  * are counted by address, the rest by actor. Behind a reverse proxy everybody has one address, so whoever shows a good
  * token comes in however many bad ones came from there.
+ *
+ * @param takesBasic Where a Basic login is taken too, with the token as its password: on surfaces whose clients know
+ *   nothing else.
  */
 export const createTokenGatekeeper = (
   access: Pick<AccessUseCases, "authenticate">,
   limits: RateLimits,
+  takesBasic: (request: FastifyRequest) => boolean = () => false,
 ): Gatekeeper => ({
   async admit(request) {
+    if (request.routeOptions.config.proof === "signature") return null;
     const header = request.headers.authorization;
     if (header === undefined) return null;
     const refuse = async (error: unknown): Promise<never> => {
@@ -23,7 +30,7 @@ export const createTokenGatekeeper = (
       await limits.countFailure(request);
       throw error;
     };
-    const token = readBearer(header);
+    const token = readBearer(header) ?? (takesBasic(request) ? readBasicLogin(header)?.password : undefined);
     if (token === undefined) return refuse(new AirfleetError("TOKEN_UNKNOWN"));
     const actor = await access.authenticate(token).catch(refuse);
     const known = { ...actor, sourceIp: request.ip, requestId: request.id };

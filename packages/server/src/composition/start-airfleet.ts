@@ -107,6 +107,7 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     host,
     port,
     hosts,
+    experimentalInstance: settings.experimental.default_instance,
     settings: () => explainConfiguration(fleet.loaded),
   });
   if (auth.mode === "token") {

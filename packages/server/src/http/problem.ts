@@ -15,7 +15,7 @@ export const PROBLEM_MEDIA_TYPE = "application/problem+json; charset=utf-8";
  * what happened inside us.
  */
 export const isTold = (code: ErrorCode): boolean =>
-  ERROR_CATALOGUE[code].status < 500 || /^(AIRFLOW|INSTANCE)_|^CLEAR_OUTCOME_UNKNOWN$/.test(code);
+  ERROR_CATALOGUE[code].status < 500 || /^(AIRFLOW|INSTANCE|RUN)_|^CLEAR_OUTCOME_UNKNOWN$/.test(code);
 
 const detailOf = (error: AirfleetError, requestId: string): string => {
   if (isTold(error.code)) return error.message;

@@ -10,6 +10,7 @@ export const serveContract = (app: FastifyInstance, bound: readonly BoundRoute[]
     app.route({
       method: route.method,
       url: toRouterPath(route.path),
+      config: { proof: route.proof },
       handler: async (request, reply) => {
         await answer(request, reply, desk);
         return reply;

@@ -33,6 +33,7 @@ export interface ServerMetrics extends Metrics {
     readonly durationMs: number;
   }): void;
   acted(action: { readonly verb: string; readonly state: string; readonly durationMs: number }): void;
+  reported(report: { readonly instance: string; readonly outcome: string; readonly code: string }): void;
   forgot(records: { readonly what: "run"; readonly count: number }): void;
   fenced(what: string): void;
   /** Shows each instance's breaker from now on. */
@@ -90,6 +91,12 @@ export const createMetrics = (version: string): ServerMetrics => {
     labelNames: ["what"],
     registers,
   });
+  const reports = new Counter({
+    name: "reports_total",
+    help: "Reports of instances, by what became of them; refused: their signature was not good",
+    labelNames: ["instance", "outcome", "code"],
+    registers,
+  });
   const forgotten = new Counter({
     name: "retention_removed_total",
     help: "Records of ours that retention dropped",
@@ -108,6 +115,7 @@ export const createMetrics = (version: string): ServerMetrics => {
     polled: ({ instance, feed, ok, durationMs }) =>
       polls.observe({ instance, feed, ok: String(ok) }, durationMs / 1_000),
     acted: ({ verb, state, durationMs }) => actions.observe({ verb, state }, durationMs / 1_000),
+    reported: ({ instance, outcome, code }) => reports.inc({ instance, outcome, code }),
     forgot: ({ what, count }) => forgotten.inc({ what }, count),
     fenced: (what) => fences.inc({ what }),
     watch: (control) => {

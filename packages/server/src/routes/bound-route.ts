@@ -1,6 +1,7 @@
 import type { RouteDefinition, RouteRequest } from "@airfleet/contract";
 import type { Actor, Control, FleetInstance } from "@airfleet/control";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { RateLimits } from "../access/rate-limits.ts";
 import type { OpenStreams } from "../streams/open-streams.ts";
 import type { House } from "./house.ts";
 import type { KeptAnswers } from "./repeatable.ts";
@@ -38,4 +39,5 @@ export interface Desk {
   readonly house: House;
   readonly kept: KeptAnswers;
   readonly streams: OpenStreams;
+  readonly limits: RateLimits;
 }

@@ -8,9 +8,12 @@ import { houseRoutes } from "./house-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
 import { reportRoutes } from "./report-routes.ts";
+import { reportSourceRoutes } from "./report-source-routes.ts";
 import { runRoutes } from "./run-routes.ts";
+import { stopRoutes } from "./stop-routes.ts";
 import { subjectRoutes } from "./subject-routes.ts";
 import { subjectRuleRoutes } from "./subject-rule-routes.ts";
+import { triggerKeyRoutes } from "./trigger-key-routes.ts";
 import { triggerRoutes } from "./trigger-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
@@ -20,12 +23,15 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...dagRoutes,
   ...runRoutes,
   ...fleetRunRoutes,
+  ...stopRoutes,
   ...eventRoutes,
   ...reportRoutes,
+  ...reportSourceRoutes,
   ...subjectRoutes,
   ...subjectRuleRoutes,
   ...retentionRoutes,
   ...triggerRoutes,
+  ...triggerKeyRoutes,
   ...webhookRoutes,
   ...alertRoutes,
   ...houseRoutes,

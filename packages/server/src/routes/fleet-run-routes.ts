@@ -13,6 +13,7 @@ import { toFleetRunQuery } from "./fleet-run-query.ts";
 import { given } from "./given.ts";
 import { openLog } from "./open-log.ts";
 import { listedInstances } from "./scope.ts";
+import { toStopWish } from "./stop-wish.ts";
 import { toStateWords } from "./subject-query.ts";
 
 type Asked = Pick<RouteContext<typeof ROUTES.getFleetRun>, "control" | "actor"> & {
@@ -77,7 +78,7 @@ export const fleetRunRoutes = {
   stopFleetRun: bindAction(ROUTES.stopFleetRun, async (context) => ({
     verb: "run:stop",
     ...addressOf(await findRun(context)),
-    ...given({ confirm: context.body.confirm }),
+    ...toStopWish(context.body),
   })),
 
   clearFleetRun: bindAction(ROUTES.clearFleetRun, async (context) => ({

@@ -6,13 +6,14 @@ import { readIfMatch, toETag } from "../http/version-tag.ts";
 import {
   toEventSourceView,
   toReceiptView,
+  toReceivedReportView,
   toReceptionView,
   toRejectedView,
   toReportView,
 } from "../views/report-view.ts";
 import { bind } from "./bind.ts";
 import { given } from "./given.ts";
-import { covers, requireCover } from "./scope.ts";
+import { covers, listedInstances, requireCover } from "./scope.ts";
 
 /** Messages as text again: what is understood of them is decided where those of queues are. */
 const toTexts = (body: unknown): readonly string[] =>
@@ -55,6 +56,21 @@ export const reportRoutes = {
       ...given({ after: query.cursor }),
     });
     return { items: page.items.map(toReportView), next_cursor: page.next };
+  }),
+
+  listReports: bind(ROUTES.listReports, async ({ actor, control, query }) => {
+    const instances = await listedInstances(control, actor, query.instance, "report:read");
+    const page = await control.reports.listArrivals({
+      limit: query.limit,
+      ...given({
+        instances,
+        dagIds: query.dag_id,
+        outcome: query.outcome,
+        since: query.since,
+        after: query.cursor,
+      }),
+    });
+    return { items: page.items.map(toReceivedReportView), next_cursor: page.next };
   }),
 
   listRejectedReports: bind(ROUTES.listRejectedReports, async ({ actor, control, query }) => {

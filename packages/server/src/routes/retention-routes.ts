@@ -87,6 +87,6 @@ export const retentionRoutes = {
   }),
 
   getRetentionStatus: bind(ROUTES.getRetentionStatus, async ({ control }) =>
-    toSweepStatusView(await control.retention.lastSweep()),
+    toSweepStatusView(await control.retention.lastSweep(), await control.retention.runningSweep()),
   ),
 };

@@ -8,6 +8,7 @@ import { bindAction } from "./bind-action.ts";
 import { bindLines } from "./bind-lines.ts";
 import { given } from "./given.ts";
 import { openLog } from "./open-log.ts";
+import { toStopWish } from "./stop-wish.ts";
 import { toTriggerIntent } from "./trigger-intent.ts";
 
 type RunParams = { readonly dag_id: RunAddress["dagId"]; readonly dag_run_id: RunAddress["runId"] };
@@ -57,7 +58,7 @@ export const runRoutes = {
     verb: "run:stop",
     instance: params.instance,
     ...toRun(params),
-    ...given({ confirm: body.confirm }),
+    ...toStopWish(body),
   })),
 
   clearRun: bindAction(ROUTES.clearRun, ({ params, body }) => ({

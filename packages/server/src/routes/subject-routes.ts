@@ -90,7 +90,7 @@ export const subjectRoutes = {
       limit: query.limit,
       ...given({ instances, states: query.state, after: query.cursor }),
     });
-    const items = control.runs.describe(page.items).map((run) => toFleetRunView(run, words));
+    const items = (await control.runs.describe(page.items)).map((run) => toFleetRunView(run, words));
     return { items, next_cursor: page.next };
   }),
 

@@ -32,7 +32,11 @@ const findWebhook = async (control: Control, actor: Actor, id: string): Promise<
 export const webhookRoutes = {
   listWebhooks: bind(ROUTES.listWebhooks, async ({ actor, control }) => {
     const webhooks = await control.webhooks.list();
-    return { items: webhooks.filter((one) => covers(actor, one.instances)).map(toWebhookView), next_cursor: null };
+    const visible = webhooks.filter((one) => covers(actor, one.instances));
+    const items = await Promise.all(
+      visible.map(async (one) => toWebhookStatusView(one, await control.webhooks.backlog(one.id))),
+    );
+    return { items, next_cursor: null };
   }),
 
   getWebhook: bind(ROUTES.getWebhook, async ({ actor, control, params, setHeader }) => {

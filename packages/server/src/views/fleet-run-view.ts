@@ -3,6 +3,7 @@ import { type FleetRun, type FleetTasks, runPage } from "@airfleet/control";
 import type { Run, StateWords } from "@airfleet/model";
 import type { StoredObservation } from "@airfleet/store";
 import { toInstant, toInstantOrNull } from "./instants.ts";
+import { toReportedView } from "./reported-view.ts";
 import { toRunView, toTaskInstanceView } from "./run-view.ts";
 
 type FleetRunView = RouteOutput<typeof ROUTES.getFleetRun>;
@@ -49,6 +50,7 @@ export const toFleetRunView = (fleetRun: FleetRun, words?: StateWords): FleetRun
     subjects_total: run.subjectsTotal,
     first_seen_at: toInstant(run.firstSeenAt),
     changed_at: toInstant(run.changedAt),
+    reported: toReportedView(fleetRun.reported),
     stale,
   };
 };

@@ -1,7 +1,7 @@
 import type { RouteOutput, ROUTES } from "@airfleet/contract";
 import type { KeptEventSource, Reception } from "@airfleet/control";
-import type { StoredRejectedReport, StoredReport } from "@airfleet/store";
-import { toInstant } from "./instants.ts";
+import type { Arrival, StoredRejectedReport, StoredReport } from "@airfleet/store";
+import { toInstant, toInstantOrNull } from "./instants.ts";
 
 type ReceiptView = RouteOutput<typeof ROUTES.postReports>;
 type ReceptionItem = ReceiptView["items"][number];
@@ -39,7 +39,9 @@ export const toReceiptView = (receptions: readonly Reception[]): ReceiptView => 
 export const toReportView = (report: StoredReport): RouteOutput<typeof ROUTES.listRunReports>["items"][number] => ({
   id: report.id,
   source: report.source,
+  format: report.format,
   kind: report.kind,
+  run_state: report.runState,
   task_id: report.taskId,
   try_number: report.tryNumber,
   map_index: report.mapIndex,
@@ -48,6 +50,27 @@ export const toReportView = (report: StoredReport): RouteOutput<typeof ROUTES.li
   error: report.isError,
   sent_at: toInstant(report.sentAt),
   received_at: toInstant(report.receivedAt),
+});
+
+export const toReceivedReportView = (arrival: Arrival): RouteOutput<typeof ROUTES.listReports>["items"][number] => ({
+  id: arrival.id,
+  outcome: arrival.outcome,
+  source: arrival.source,
+  instance: arrival.instance,
+  run: arrival.run,
+  dag_id: arrival.dagId,
+  dag_run_id: arrival.runId,
+  format: arrival.format,
+  kind: arrival.kind,
+  run_state: arrival.runState,
+  task_id: arrival.taskId,
+  try_number: arrival.tryNumber,
+  map_index: arrival.mapIndex,
+  error: arrival.isError,
+  code: arrival.reasonCode,
+  detail: arrival.reason,
+  sent_at: toInstantOrNull(arrival.sentAt),
+  received_at: toInstant(arrival.receivedAt),
 });
 
 export const toRejectedView = (

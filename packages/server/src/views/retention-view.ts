@@ -1,5 +1,5 @@
 import type { RouteOutput, ROUTES } from "@airfleet/contract";
-import type { KeptRetentionPolicy, RetentionPreview, SweepReport } from "@airfleet/control";
+import type { KeptRetentionPolicy, RetentionPreview, SweepProgress, SweepReport } from "@airfleet/control";
 import { toInstant } from "./instants.ts";
 
 export const toPolicyView = ({
@@ -36,7 +36,19 @@ export const toPreviewView = (preview: RetentionPreview): RouteOutput<typeof ROU
   })),
 });
 
-export const toSweepStatusView = (report: SweepReport | null): RouteOutput<typeof ROUTES.getRetentionStatus> => ({
+export const toSweepStatusView = (
+  report: SweepReport | null,
+  running: SweepProgress | null,
+): RouteOutput<typeof ROUTES.getRetentionStatus> => ({
+  running_sweep:
+    running === null
+      ? null
+      : {
+          started_at: toInstant(running.startedAt),
+          noted_at: toInstant(running.notedAt),
+          looked_at: running.lookedAt,
+          removed: running.removed,
+        },
   last_sweep:
     report === null
       ? null

@@ -21,7 +21,7 @@ export const toTriggerViews = async (
   triggers: readonly StoredTrigger[],
 ): Promise<TriggerView[]> => {
   const known = await control.triggers.runsOf(triggers);
-  const shown = new Map(control.runs.describe([...known.values()]).map((run) => [run.run.key, run]));
+  const shown = new Map((await control.runs.describe([...known.values()])).map((run) => [run.run.key, run]));
   const instances = new Map(control.instances.list().map((instance) => [instance.id, instance]));
   const toView = (trigger: StoredTrigger): TriggerView => {
     const { request, instance: id } = trigger;

@@ -7,6 +7,7 @@ import type { RunningAirflow } from "@airfleet/tools-engines";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { takeAirflow } from "../../../airflow/test/conformance/instance-under-trial.ts";
 import { type Airfleet, startAirfleet } from "../../src/index.ts";
+import { signIn } from "../support/airflow2-pages.ts";
 import { memoryLogger } from "../support/serve.ts";
 
 const PATIENCE = { timeout: 150_000, interval: 500 };
@@ -74,26 +75,6 @@ const textOf = async (answer: Response): Promise<readonly string[]> =>
     .filter((line) => line !== "")
     .map((line) => (JSON.parse(line) as { text: string }).text);
 
-const cookies = (answer: Response): string =>
-  answer.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(";", 1)[0] ?? "")
-    .join("; ");
-
-/** A session of Airflow 2's own pages. */
-const signIn = async ({ url, username, password }: RunningAirflow): Promise<string> => {
-  const form = await fetch(`${url}/login/`);
-  const csrf = /name="csrf_token"[^>]*value="([^"]+)"/.exec(await form.text())?.[1] ?? "";
-  const signed = await fetch(`${url}/login/`, {
-    method: "POST",
-    redirect: "manual",
-    headers: { cookie: cookies(form), "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams({ csrf_token: csrf, username, password }).toString(),
-  });
-  expect(signed.status).toBe(302);
-  return cookies(signed);
-};
-
 /** The paths that the pages of an Airflow 3 know, as its own script has them. */
 const readRoutes = async (page: string, { url }: RunningAirflow): Promise<string> => {
   const script = /<script type="module"[^>]* src="\.?\/?([^"]+)"/.exec(page)?.[1] ?? "";
@@ -159,7 +140,7 @@ describe("our links", () => {
     const { links, mapped } = await linksOf("af2");
     expect(mapped).toMatch(/\/dags\/af_mapped\/grid\?dag_run_id=.+&task_id=.+&tab=logs&map_index=2$/);
     expect(links.filter((link) => link.includes("map_index=-1"))).toEqual([]);
-    const cookie = await signIn(airflow(2));
+    const { cookie } = await signIn(airflow(2));
     for (const link of links) {
       const page = await fetch(link, { headers: { cookie }, redirect: "manual" });
       expect({ link, status: page.status }).toEqual({ link, status: 200 });

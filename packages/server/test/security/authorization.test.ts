@@ -1,6 +1,7 @@
 import { ROLE_PERMISSIONS, ROLES, ROUTES, type RouteDefinition, type RouteId } from "@airfleet/contract";
 import type { Actor } from "@airfleet/control";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { REPORT_PATHS } from "../../src/compat/reports/surface.ts";
 import { SEED_ROUTES } from "../../src/compat/multi-client/surface.ts";
 import { createFakeControl, type FakeWorld, instanceOf } from "../support/fake-control.ts";
 import { sampleRequest } from "../support/sample-requests.ts";
@@ -80,6 +81,28 @@ test.each(addressesOne)(
     expect(statuses).toEqual(ROLES.map((role) => (mayEnter(role, ROUTES[id]) ? 404 : 403)));
   },
 );
+
+test("what nobody needs a token for is only this", () => {
+  const routes: readonly RouteDefinition[] = Object.values(ROUTES);
+  const open = routes.filter(({ permission }) => permission === "public");
+  expect(open.map(({ id, proof }) => `${id} ${proof ?? "open"}`)).toEqual([
+    "sendReports signature",
+    "getVersion open",
+    "getHealth open",
+    "getReadiness open",
+  ]);
+});
+
+/** Whose senders prove themselves by what they have signed, and know no API token. */
+const reportPaths = REPORT_PATHS.map((path) => path.replace(":instance", "client1").replace("*", "v1/status"));
+
+test.each(["/api/v1/reports", ...reportPaths])("%s lets in whoever asks, up to the signature", async (path) => {
+  const request = { method: "POST", path, body: { payload: {} } };
+  for (const token of [undefined, "aft_viewer", "aft_nobody", "eyJhbGciOiJub25lIn0.e30."]) {
+    expect(await statusAs(token, request)).toBe(path === "/api/v1/reports" ? 202 : 200);
+  }
+  expect(await statusAs("aft_nobody", { method: "GET", path, body: undefined })).not.toBe(200);
+});
 
 const seedPath = (path: string): string => path.replaceAll(/:[a-z_]+/g, "x");
 

@@ -76,6 +76,8 @@ beforeAll(async () => {
         session_token: secret("session"),
       },
     },
+    // No key at all: so that its text would have every reason to be quoted.
+    { id: "jwt", url, auth: { type: "jwt", algorithm: "EdDSA", key: secret("jwt") } },
     {
       id: "tls",
       url: url.replace("http:", "https:"),
@@ -114,7 +116,7 @@ const call = async (method: string, route: string, body?: unknown): Promise<void
 };
 
 test("no credential of any configured place appears in a log line, an error, the audit trail, OpenAPI or an answer", async () => {
-  for (const id of ["basic", "bearer", "login", "fromfile", "exec", "mwaa", "tls"]) {
+  for (const id of ["basic", "bearer", "login", "fromfile", "exec", "mwaa", "jwt", "tls"]) {
     await call("POST", `/api/v1/instances/${id}/probe`);
     for (const route of Object.keys(ROUTES) as RouteId[]) {
       if (!ROUTES[route].path.includes("{instance}")) continue;

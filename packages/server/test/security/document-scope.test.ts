@@ -1,9 +1,18 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { backends, PATIENT } from "../../../store/test/backends.ts";
 import { ADMIN, withSubjects } from "../subjects/subject-fixture.ts";
 
 const subjects = [{ type: "thing", id: "{{ dag_id }}" }];
 const keep = { keep: "everything" };
+const keys = [
+  {
+    type: "public",
+    key_id: "k1",
+    algorithm: "EdDSA",
+    public_key: generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }),
+  },
+];
 
 /** One document of each kind: as an admin of all wrote it about others, or about all, and as one of some would have it. */
 const KINDS = [
@@ -24,6 +33,12 @@ const KINDS = [
     ofOthers: { type: "http", instance: "cinco-prd" },
     ofAll: { type: "http", hosts: { "http://old.example": "cinco-prd" } },
     own: { type: "http", instance: "cinco-stage" },
+  },
+  {
+    path: "/api/v1/trigger-keys",
+    ofOthers: { instance: "cinco-prd", keys },
+    ofAll: { instance: "cinco-prd", dags: ["*"], keys },
+    own: { instance: "cinco-stage", keys },
   },
   {
     path: "/api/v1/alert-rules",

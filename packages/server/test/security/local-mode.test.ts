@@ -34,6 +34,22 @@ const send = (
 
 const PATHS = ["/api/v1/instances", "/api/dags", "/healthz", "/metrics", "/nope"];
 
+describe("reports, which need no token,", () => {
+  const paths = ["/api/v1/reports", "/reports/client1/v1/status", "/satellite/v1/status", "/status"];
+  test.each([
+    [{ host: "evil.example.org" }, 421, "HOST_REFUSED"],
+    [{ "x-forwarded-for": "192.0.2.1" }, 403, "PROXY_REFUSED"],
+    [{ via: "1.1 proxy" }, 403, "PROXY_REFUSED"],
+    [{ "sec-fetch-site": "cross-site" }, 403, "CROSS_SITE_REFUSED"],
+    [{ origin: "https://evil.example.org" }, 403, "CROSS_SITE_REFUSED"],
+  ])("are refused all the same with %j", async (headers, status, code) => {
+    for (const path of paths) {
+      const all = { "content-type": "application/json", ...headers };
+      expect(await send("POST", path, all)).toEqual({ status, code });
+    }
+  });
+});
+
 describe("DNS rebinding", () => {
   test.each([
     "evil.example.org",

@@ -3,10 +3,13 @@ import { isInScope } from "@airfleet/control";
 import { fakeAlerts, fakeWebhooks } from "./fake-outgoing.ts";
 import { fleetRun } from "./fleet-run-sample.ts";
 import { fakeSubjects } from "./fake-subjects.ts";
+import { fakeTriggerKeys } from "./fake-trigger-keys.ts";
+import { fakeStops } from "./fake-stops.ts";
 import { fakeTriggers } from "./fake-triggers.ts";
 import type { NativeRead } from "@airfleet/engine";
 import { AirfleetError, toDagId, toInstanceId, toRunId } from "@airfleet/model";
 import { fakeReports } from "./fake-reports.ts";
+import { fakeReportSources } from "./fake-report-sources.ts";
 
 /** An instance as the fleet shows it. */
 export const instanceOf = (id: string, fields: Partial<FleetInstance> = {}): FleetInstance => ({
@@ -148,7 +151,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
         return fleetRun(get("client1"));
       },
       refresh: async (found) => found,
-      describe: () => [],
+      describe: async () => [],
       history: async () => [],
       tasks: async () => ({ tasks: [], source: "stored", observedAt: 1_700_000_000_000 }),
       tries: async () => ({ tasks: [], source: "stored", observedAt: 1_700_000_000_000 }),
@@ -174,6 +177,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       },
       list: async () => ({ items: [], next: null, total: null }),
     },
+    stops: fakeStops(async () => fleetRun(get("client1"))),
     triggers: fakeTriggers((instance, actor) => {
       if (!isInScope(actor, instance)) throw new AirfleetError("INSTANCE_UNKNOWN", { instance, known: [] });
       get(instance);
@@ -211,6 +215,8 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
     },
     ...fakeSubjects(fleetRun(instanceOf("client1")).run),
     ...fakeReports(),
+    ...fakeReportSources(),
+    triggerKeys: fakeTriggerKeys(() => ({ kind: "unneeded" })),
     webhooks: fakeWebhooks,
     alerts: fakeAlerts,
     startReconcilers: unexpected("reconcilers"),

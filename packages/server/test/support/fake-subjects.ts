@@ -119,6 +119,7 @@ export const fakeSubjects = (run: StoredRun): Pick<Control, "subjects" | "subjec
       ],
     }),
     sweepNow: async () => {},
+    runningSweep: async () => ({ startedAt: AT, notedAt: AT, lookedAt: 1, removed: 1 }),
     lastSweep: async () => ({ startedAt: AT, finishedAt: AT, lookedAt: 1, removed: 1 }),
   },
 });

@@ -9,6 +9,7 @@ export const fleetRun = (instance: FleetInstance): FleetRun => ({
   instance,
   observedAt: AT,
   stale: false,
+  reported: null,
   run: {
     key: toRunKey("run_1"),
     instance: instance.id,

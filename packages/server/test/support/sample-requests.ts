@@ -27,6 +27,7 @@ const PARAMS: Readonly<Record<string, string>> = {
 /** Bodies that routes need; the others take none or an empty one. */
 const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
   createInstance: { id: "client9", url: "http://client9.example.org:8080" },
+  stopFleetRuns: { selector: "state=running" },
   createTriggers: { instances: ["client1"], dag_id: "orders" },
   createTriggerBatch: { items: [{ instances: ["client1"], dag_id: "orders" }] },
   lookupSubjects: { subjects: [{ type: "thing", id: "1" }] },
@@ -35,6 +36,20 @@ const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
   putRetentionPolicy: { rule: { keep: "everything" }, scope: { instance: "client1" } },
   postReports: { dag_id: "d", dag_run_id: "r" },
   postSourceReports: [{ dag_id: "d", dag_run_id: "r" }],
+  putTriggerKey: {
+    instance: "client1",
+    keys: [{ type: "public", key_id: "k1", algorithm: "EdDSA", public_key: "-----BEGIN PUBLIC KEY-----" }],
+  },
+  sendReports: {
+    version: 1,
+    event_id: "event-0001",
+    instance: "client1",
+    dag_id: "orders",
+    dag_run_id: "run-1",
+    sent_at: "2026-11-20T03:04:05Z",
+    run: { state: "running" },
+  },
+  putReportSource: { unsigned: "allow" },
   putEventSource: { type: "http", instance: "client1" },
   createWebhook: { id: "shop", url: "https://shop.example.org/hook", instances: ["client1"] },
   putWebhook: { url: "https://shop.example.org/hook", instances: ["client1"] },

@@ -115,6 +115,7 @@ export const probe: Probe = {
     namesTriggeringUser: true,
     writesConfig: true,
     structuredLogs: true,
+    presumeGoneSeconds: 30,
     pageLimit: 100,
   },
   health: { healthy: true, components: [{ name: "scheduler", status: "healthy", heartbeatAt: AT }] },

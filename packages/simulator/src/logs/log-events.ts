@@ -12,6 +12,8 @@ export interface LogEvent {
   /** `task` lines are Airflow's own; the streams are what the code printed. */
   readonly origin: "task" | "stdout" | "stderr" | "logger";
   readonly logger: string;
+  /** Where Airflow 2 says that it was written; by the origin when absent. */
+  readonly file?: string;
   readonly exception?: { readonly type: string; readonly value: string };
 }
 
@@ -21,15 +23,59 @@ const originOf = (line: LogLineSpec): LogEvent["origin"] =>
   line.logger !== undefined || line.exception !== undefined ? "logger" : (line.stream ?? "stdout");
 
 /** When the process of a try is gone; `undefined` while it lives. */
-export const processEndOf = (attempt: TryRecord): Micros | undefined => attempt.killedAt ?? attempt.endAt ?? undefined;
+export const processEndOf = ({ forcedAt, killedAt, endAt }: TryRecord): Micros | undefined =>
+  (forcedAt === null ? (killedAt ?? endAt) : killedAt) ?? undefined;
+
+/** What the supervisor writes about a process that it ends, in its last half second. */
+const killLines = (world: World, attempt: TryRecord, killedAt: Micros): LogEvent[] => {
+  const { pid, state } = attempt;
+  const own = { origin: "task", logger: "task" } as const;
+  const begun = Math.max(attempt.forcedAt ?? 0, killedAt - scaled(world, 0.5));
+  if (world.generation === 3) {
+    const told = "Server indicated the task shouldn't be running anymore. Terminating process";
+    return [
+      { ...own, at: begun, text: told, level: "error" },
+      { ...own, at: killedAt, text: "Task killed!", level: "error" },
+    ];
+  }
+  const set = `State of this instance has been externally set to ${state}. Terminating instance.`;
+  const group = `Sending 15 to group ${pid}. PIDs of all processes in the group: [${pid}]`;
+  const status = `Process psutil.Process(pid=${pid}, status='terminated', exitcode=0)`;
+  const [runner, processes] = ["local_task_job_runner.py", "process_utils.py"];
+  return [
+    { ...own, at: begun, text: set, level: "warning", file: `${runner}:346` },
+    { ...own, at: begun, text: group, level: "info", file: `${processes}:132` },
+    { ...own, at: begun, text: "Received SIGTERM. Terminating subprocesses.", level: "error" },
+    { ...own, at: begun, text: "Sending SIGTERM signal to process group", level: "info", file: "subprocess.py:117" },
+    {
+      ...own,
+      at: killedAt,
+      text: `${status} (${pid}) terminated with exit code 0`,
+      level: "info",
+      file: `${processes}:80`,
+    },
+  ];
+};
+
+/** Airflow 2's supervisor writes how a process ended that it did not end itself. */
+const exitLine = (world: World, end: Micros, code: number): LogEvent[] =>
+  world.generation === 3
+    ? []
+    : [
+        {
+          at: end,
+          text: `Task exited with return code ${code}`,
+          level: "info",
+          origin: "task",
+          logger: "task",
+          file: "local_task_job_runner.py:266",
+        },
+      ];
 
 const outcomeLines = (world: World, task: TaskRecord, attempt: TryRecord, end: Micros): LogEvent[] => {
   const own = { at: end, origin: "task", logger: "task" } as const;
   const id = `dag_id=${task.run.dag.dagId}, task_id=${task.task.taskId}, run_id=${task.run.runId}`;
-  if (attempt.killedAt !== null) {
-    const text = world.generation === 2 ? "Sending SIGTERM signal to process group" : "Task killed!";
-    return [{ ...own, text, level: "error" }];
-  }
+  if (attempt.killedAt !== null) return killLines(world, attempt, attempt.killedAt);
   if (attempt.state === "failed" || attempt.state === "up_for_retry") {
     const exception = {
       type: "AirflowException",
@@ -42,9 +88,11 @@ const outcomeLines = (world: World, task: TaskRecord, attempt: TryRecord, end: M
         text: `Marking task as ${attempt.tryNumber <= attempt.maxTries ? "UP_FOR_RETRY" : "FAILED"}. ${id}`,
         level: "info",
       },
+      ...exitLine(world, end, 1),
     ];
   }
-  return attempt.endAt === null ? [] : [{ ...own, text: `Marking task as SUCCESS. ${id}`, level: "info" }];
+  if (attempt.endAt === null) return [];
+  return [{ ...own, text: `Marking task as SUCCESS. ${id}`, level: "info" }, ...exitLine(world, end, 0)];
 };
 
 /** What this try has written until now, oldest first, without the header about where the log was found. */

@@ -63,7 +63,7 @@ export const clearTask = (world: World, scheduler: Scheduler, task: TaskRecord):
   const at = uniqueNow(world);
   if (task.tryNumber > 0 && task.state !== null && task.state !== "up_for_retry") {
     if (wasRunning) task.endAt = at;
-    task.history.push({ ...snapshotTry(task), ...(wasRunning ? { state: "failed" as const } : {}) });
+    task.history.push({ ...snapshotTry(task), ...(wasRunning ? { state: "failed" as const, forcedAt: at } : {}) });
   }
   task.epoch += 1;
   task.maxTries = task.tryNumber === 0 ? task.maxTries : task.tryNumber + (task.task.spec.retries ?? 0);

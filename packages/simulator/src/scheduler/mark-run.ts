@@ -20,8 +20,12 @@ export const killProcess = (
   task: TaskRecord,
   outcome: "failed" | "success",
 ): void => {
-  const { run, epoch } = task;
+  const { run, epoch, tryNumber } = task;
+  task.forcedAt = world.clock.now();
   scheduler.later(KILL_SECONDS[world.generation][outcome], () => {
+    // The process dies also when its task was cleared meanwhile; its try is in the history then.
+    const kept = task.history.find((old) => old.tryNumber === tryNumber);
+    if (kept !== undefined) kept.killedAt = world.clock.now();
     if (task.epoch !== epoch) return;
     task.killedAt = world.clock.now();
     // Airflow 2 writes the end of the run again when the process is gone.

@@ -75,6 +75,7 @@ export const beginTry = (world: World, scheduler: Scheduler, task: TaskRecord): 
   task.state = "running";
   task.startAt = at;
   task.endAt = null;
+  task.forcedAt = null;
   task.killedAt = null;
   task.updatedAt = at;
   Object.assign(task, placeOf(task.run, task.task.taskId, task.mapIndex, task.tryNumber));

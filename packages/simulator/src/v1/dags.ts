@@ -4,7 +4,7 @@ import { continueSchedule } from "../scheduler/run-schedule.ts";
 import { startDateOf } from "../scheduler/ticks.ts";
 import { graphOf, type GraphTask } from "../specs/dag-graph.ts";
 import type { DagRecord } from "../world/dag-record.ts";
-import { deleteDag as removeDag } from "../world/files.ts";
+import { deleteDag as removeDag, hasRunningTask } from "../world/files.ts";
 import { dagsInOrder, type World } from "../world/world.ts";
 import { flagOf, readBody } from "./body.ts";
 import { badRequest, crashPage, refuse } from "./problem.ts";
@@ -99,6 +99,7 @@ const patchDags = (call: V1Call) => {
 const deleteDag = (call: V1Call) => {
   const { world, scheduler } = call.deployment;
   const dag = namedDagOr404(call);
+  if (hasRunningTask(dag)) refuse(409, { detail: `Task instances of dag with id: '${dag.dagId}' are still running` });
   removeDag(world, scheduler, dag);
   return text(204, "", "application/json");
 };

@@ -35,7 +35,7 @@ const shownText = (line: LogEvent): string =>
 /** `[2026-11-20T12:23:43.511+0000] {file.py:123} INFO - text`. */
 const formatLine = (line: LogEvent): string => {
   const level = line.origin === "stderr" ? "WARNING" : line.level.toUpperCase();
-  return `[${toLogDate(line.at).slice(0, 23)}+0000] {${SOURCES[line.origin]}} ${level} - ${shownText(line)}${traceback(line)}`;
+  return `[${toLogDate(line.at).slice(0, 23)}+0000] {${line.file ?? SOURCES[line.origin]}} ${level} - ${shownText(line)}${traceback(line)}`;
 };
 
 const header = (lines: readonly string[]): string =>

@@ -5,7 +5,7 @@ import { startDateOf } from "../scheduler/ticks.ts";
 import { graphOf, type GraphTask } from "../specs/dag-graph.ts";
 import type { DagRecord } from "../world/dag-record.ts";
 import { RUN_STATES, type RunRecord } from "../world/run-record.ts";
-import { deleteDag as removeDag } from "../world/files.ts";
+import { deleteDag as removeDag, hasRunningTask } from "../world/files.ts";
 import { dagsInOrder, type World } from "../world/world.ts";
 import { flagOf, optionText, readBody } from "./body.ts";
 import { invalid, refuse } from "./detail.ts";
@@ -123,6 +123,7 @@ const deleteDag = (call: V2Call): Answer => {
   const { world, scheduler } = call.deployment;
   const dagId = param(call, "dag_id");
   const dag = world.dags.get(dagId) ?? refuse(404, `Dag with id: ${dagId} was not found`);
+  if (hasRunningTask(dag)) refuse(409, `Task instances of dag with id: '${dag.dagId}' are still running`);
   removeDag(world, scheduler, dag);
   return text(204, "", "");
 };

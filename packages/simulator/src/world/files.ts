@@ -73,6 +73,10 @@ export const serializeDag = (world: World, scheduler: Scheduler, dag: DagRecord)
 /** Seconds until a file is looked at again, before the time scale. */
 const PARSE_AGAIN_SECONDS = 30;
 
+/** Both generations refuse to delete a DAG of which a task runs. */
+export const hasRunningTask = (dag: DagRecord): boolean =>
+  dag.runs.values().some((run) => run.tasks?.some(({ state }) => state === "running") === true);
+
 /** Takes a DAG and its runs out. Its file is still there, so it comes back with the next parse, as it was first written. */
 export const deleteDag = (world: World, scheduler: Scheduler, dag: DagRecord): void => {
   dag.timer?.cancel();

@@ -33,6 +33,8 @@ export interface TryRecord {
   endAt: Micros | null;
   hostname: string;
   pid: number | null;
+  /** When a running try was given its state from outside; its process lives on until `killedAt`. */
+  forcedAt: Micros | null;
   /** When a running try was stopped from outside, and how its process went. */
   killedAt: Micros | null;
 }
@@ -75,5 +77,6 @@ export const snapshotTry = (task: TryRecord): TryRecord => ({
   endAt: task.endAt,
   hostname: task.hostname,
   pid: task.pid,
+  forcedAt: task.forcedAt,
   killedAt: task.killedAt,
 });

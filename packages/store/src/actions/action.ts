@@ -84,10 +84,11 @@ export interface LeasedAction {
 export const actionSecretPlace = (id: string): SealedPlace => ({ table: "actions", row: id, field: "sealed" });
 
 type Row = Selectable<ActionTable>;
+type ShownRow = Omit<Row, "sealed" | "dedupe_key" | "lease_owner" | "lease_until" | "fencing_token">;
 
 const orNull = <T>(value: string | null, mark: (value: string) => T): T | null => (value === null ? null : mark(value));
 
-export const toAction = (row: Row): StoredAction => ({
+export const toAction = (row: ShownRow): StoredAction => ({
   id: toActionId(row.id),
   verb: row.verb,
   state: row.state as ActionState,
@@ -112,6 +113,34 @@ export const toAction = (row: Row): StoredAction => ({
   updatedAt: row.updated_at,
   finishedAt: row.finished_at,
 });
+
+/** What makes an action of a row, for statements over more than one table. */
+export const ACTION_COLUMNS = [
+  "actions.id",
+  "actions.verb",
+  "actions.state",
+  "actions.actor",
+  "actions.source_ip",
+  "actions.request_id",
+  "actions.instance_id",
+  "actions.dag_id",
+  "actions.run_id",
+  "actions.task_id",
+  "actions.map_index",
+  "actions.request",
+  "actions.before",
+  "actions.after",
+  "actions.warnings",
+  "actions.error_code",
+  "actions.error_message",
+  "actions.attempts",
+  "actions.sent_at",
+  "actions.not_before",
+  "actions.deadline_at",
+  "actions.created_at",
+  "actions.updated_at",
+  "actions.finished_at",
+] as const;
 
 /** The lease on a row that the statement before has leased. */
 export const toLease = (row: Row): ActionLease => ({

@@ -1,9 +1,10 @@
 import type { ActionId, InstanceId } from "@airfleet/model";
+import { gatherWrites } from "../backend/gather-writes.ts";
 import type { StoreContext } from "../context.ts";
 import { fromCursor, type StorePage, toCursor, toPage } from "../paging/cursor.ts";
 import type { JsonObject } from "../text/stored-json.ts";
 import { type ActionState, type LeasedAction, type StoredAction, toAction } from "./action.ts";
-import { type ActionOutcome, finishAction } from "./finish-action.ts";
+import { type ActionOutcome, finishActions } from "./finish-action.ts";
 import {
   type ClaimRequest,
   claimActions,
@@ -53,9 +54,17 @@ export interface ActionRepository {
   sweep(before: number, batch?: number): Promise<number>;
 }
 
+/** Ends of actions that are written together at most. */
+const ENDED_TOGETHER = 16;
+
 export const createActionRepository = (context: StoreContext): ActionRepository => {
   const { db } = context;
   let fenced = 0;
+  const finish = gatherWrites({
+    write: (outcomes: readonly ActionOutcome[]) => finishActions(context, outcomes),
+    keyOf: ({ id }) => id,
+    largest: ENDED_TOGETHER,
+  });
 
   /** Counts a refusal, and passes the answer on. */
   const counted = <T>(answer: T, isRefused: boolean): T => {
@@ -82,7 +91,7 @@ export const createActionRepository = (context: StoreContext): ActionRepository 
     fencedCount: () => fenced,
 
     async finish(outcome) {
-      const action = await finishAction(context, outcome);
+      const action = await finish(outcome);
       return counted(action, action === undefined);
     },
 

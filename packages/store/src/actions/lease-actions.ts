@@ -3,7 +3,8 @@ import { type ExpressionBuilder, type Kysely, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
 import type { JsonObject } from "../text/stored-json.ts";
-import { returnTrigger, sendTriggers, type SentRequest } from "../triggers/follow-action.ts";
+import type { SentRequest } from "../triggers/close-attempts.ts";
+import { returnTrigger, sendTriggers } from "../triggers/follow-action.ts";
 import { actionSecretPlace, type LeasedAction, toAction, toLease } from "./action.ts";
 
 /** Who leases actions, how many at most and for how long. */

@@ -1,5 +1,5 @@
 import type { DagId, InstanceId, RunId, TaskId } from "@airfleet/model";
-import { type Insertable, type Selectable, sql, type Transaction } from "kysely";
+import { type Insertable, sql, type Transaction } from "kysely";
 import { appendAudit } from "../audit/audit.ts";
 import type { StoreContext } from "../context.ts";
 import { appendEvents } from "../events/events.ts";
@@ -8,6 +8,7 @@ import type { JsonObject } from "../text/stored-json.ts";
 import { toStorableOrNull, toStorableText } from "../text/storable-text.ts";
 import { openTriggers } from "../triggers/open-triggers.ts";
 import type { NewTriggerFacts } from "../triggers/trigger-repository.ts";
+import { toRecordedEvent } from "./recorded-event.ts";
 import { type ActionLease, actionSecretPlace, type StoredAction, toAction, toLease } from "./action.ts";
 
 /** A write to be recorded before it is carried out. */
@@ -50,8 +51,6 @@ export interface RecordedAction {
   /** The lease that was asked for; null when none was, or when the action is not new. */
   readonly lease: ActionLease | null;
 }
-
-type ActionRow = Selectable<ActionTable>;
 
 const leaseColumns = ({ now }: StoreContext, leaseTo: RecordOptions["leaseTo"]) =>
   leaseTo === undefined
@@ -100,14 +99,13 @@ const findSame = async (trx: Transaction<Database>, dedupeKey: string | undefine
   return toAction(row);
 };
 
-/** Writes new rows with their audit rows and events, within somebody else's transaction. */
-export const noteRecorded = async (
+/** Notes in the audit trail what is asked for, within the transaction that writes it. */
+export const auditRecorded = (
   trx: Transaction<Database>,
   context: StoreContext,
-  rows: readonly ActionRow[],
-): Promise<void> => {
-  const actions = rows.map(toAction);
-  await appendAudit(
+  actions: readonly StoredAction[],
+): Promise<void> =>
+  appendAudit(
     trx,
     context,
     actions.map(({ id, verb, actor, instance, dagId, runId, taskId, request, sourceIp, requestId }) => ({
@@ -124,18 +122,6 @@ export const noteRecorded = async (
       requestId,
     })),
   );
-  await appendEvents(
-    trx,
-    context,
-    actions.map(({ id, verb, actor, instance, dagId, runId }) => ({
-      kind: "action.recorded",
-      instance,
-      dagId,
-      runId,
-      payload: { id, verb, state: "pending", actor },
-    })),
-  );
-};
 
 /** The columns of an action that is to be written. */
 export const toActionRow = (
@@ -159,10 +145,13 @@ export const recordAction = (
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return { action: await findSame(trx, action.dedupeKey), created: false, lease: null };
-    await noteRecorded(trx, context, [row]);
-    if (action.trigger !== undefined) {
+    const recorded = toAction(row);
+    await auditRecorded(trx, context, [recorded]);
+    if (action.trigger === undefined) {
+      await appendEvents(trx, context, [toRecordedEvent(recorded)]);
+    } else {
       const request = { id: context.newId("trq"), isKeyed: false };
-      await openTriggers(trx, context, request, [{ row, position: 0, facts: action.trigger }]);
+      await openTriggers(trx, context, request, [{ action: recorded, position: 0, facts: action.trigger }]);
     }
-    return { action: toAction(row), created: true, lease: options.leaseTo === undefined ? null : toLease(row) };
+    return { action: recorded, created: true, lease: options.leaseTo === undefined ? null : toLease(row) };
   });

@@ -1,7 +1,15 @@
 import type { JsonObject } from "../text/stored-json.ts";
 
 /** Small definitions that people keep through the API: one table, one way to change them. */
-export const DOCUMENT_KINDS = ["subject_rule", "retention_policy", "webhook", "alert_rule", "event_source"] as const;
+export const DOCUMENT_KINDS = [
+  "subject_rule",
+  "retention_policy",
+  "webhook",
+  "alert_rule",
+  "event_source",
+  "report_source",
+  "trigger_key",
+] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 /** One definition. Its body is checked by whoever owns the kind. */

@@ -8,9 +8,11 @@ import {
   toRunId,
   toRunKey,
 } from "@airfleet/model";
-import { sql } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
+import { inChunks } from "../backend/chunks.ts";
 import type { StoreContext } from "../context.ts";
 import { type RunPlace, runKeyOf } from "../runs/run-key.ts";
+import type { Database } from "../schema.ts";
 
 /** A run to be read, since we were told something about it. Times are epoch milliseconds. */
 export interface Confirmation {
@@ -37,26 +39,40 @@ export interface ConfirmationRepository {
   postpone(confirmation: Pick<Confirmation, "key">, until: number): Promise<void>;
 }
 
-export const createConfirmationRepository = ({ db }: StoreContext): ConfirmationRepository => ({
-  async ask(run, heardAt) {
+/** Rows per statement. */
+const CHUNK = 500;
+
+/** Asks for readings of these runs, each once, after `heardAt`. */
+export const askForReadings = async (
+  db: Kysely<Database> | Transaction<Database>,
+  runs: readonly RunPlace[],
+  heardAt: number,
+): Promise<void> => {
+  for (const chunk of inChunks(runs, CHUNK)) {
     await db
       .insertInto("confirmations")
-      .values({
-        run_key: runKeyOf(run),
-        instance_id: run.instance,
-        dag_id: run.dagId,
-        run_id: run.runId,
-        heard_at: heardAt,
-        not_before: heardAt,
-        tries: 0,
-      })
+      .values(
+        chunk.map((run) => ({
+          run_key: runKeyOf(run),
+          instance_id: run.instance,
+          dag_id: run.dagId,
+          run_id: run.runId,
+          heard_at: heardAt,
+          not_before: heardAt,
+          tries: 0,
+        })),
+      )
       .onConflict((conflict) =>
         conflict.column("run_key").doUpdateSet({
           heard_at: sql<number>`case when excluded.heard_at > confirmations.heard_at then excluded.heard_at else confirmations.heard_at end`,
         }),
       )
       .execute();
-  },
+  }
+};
+
+export const createConfirmationRepository = ({ db }: StoreContext): ConfirmationRepository => ({
+  ask: (run, heardAt) => askForReadings(db, [run], heardAt),
 
   async listDue(instance, now, limit) {
     const rows = await db

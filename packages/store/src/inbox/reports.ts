@@ -1,8 +1,10 @@
 import {
   type DagId,
   type InstanceId,
+  type ReportFormat,
   type RunId,
   type RunKey,
+  type RunState,
   toDagId,
   toInstanceId,
   toRunId,
@@ -11,12 +13,23 @@ import {
 import type { Selectable } from "kysely";
 import type { StoreContext } from "../context.ts";
 import { fromCursor, type StorePage, toCursor, toPage } from "../paging/cursor.ts";
-import { runKeyOf } from "../runs/run-key.ts";
-import { toStorableOrNull, toStorableText } from "../text/storable-text.ts";
 import type { ReportTable } from "./inbox-table.ts";
+import { keepReports } from "./keep-reports.ts";
+import { sweepReported } from "./sweep-reported.ts";
 
-/** What a message tells: how a DAG run ended, that a task failed, or whatever a task wanted to say. */
-export const REPORT_KINDS = ["dag_complete", "dag_failure", "task_failure", "task_data"] as const;
+/**
+ * What a message tells. The first four are a publisher's: how a DAG run ended, that a task failed, or whatever a task
+ * wanted to say; the others are of every other format: a state of the run or of a task, or nothing but details.
+ */
+export const REPORT_KINDS = [
+  "dag_complete",
+  "dag_failure",
+  "task_failure",
+  "task_data",
+  "run_state",
+  "task_state",
+  "run_details",
+] as const;
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
 /** A message about a run, as received. Times are epoch milliseconds. */
@@ -41,23 +54,31 @@ export interface NewReport {
   readonly isError: boolean;
   /** When it was sent, as the sender says; else when it was received. */
   readonly sentAt: number;
+  readonly format: ReportFormat;
+  readonly runState: RunState | null;
+  /** The same content from a minute before or after makes it a repetition, whatever id it has. */
+  readonly isKnownByContent: boolean;
+  /** What is still to be done with it, JSON text. */
+  readonly content: string;
 }
 
-export interface StoredReport extends NewReport {
+export interface StoredReport extends Omit<NewReport, "content" | "isKnownByContent"> {
   readonly id: string;
   readonly runKey: RunKey;
   readonly receivedAt: number;
 }
 
+/** A report that was not there before. */
+export type KeptReport = Pick<StoredReport, "id" | "receivedAt">;
+
 /** Messages about runs that were understood. */
 export interface ReportRepository {
   /**
-   * Whether this message was kept before: under its sender's id, or with the same content sent within `withinMs` of it.
+   * Keeps reports, all in one transaction, each with what is to be done with it. Null for one that was kept before: under
+   * its sender's id, however long ago, or, where it is known by content, with the same content within `withinMs` of it.
    * The same content much later is news: a run that was cleared ends a second time.
    */
-  isKnown(report: Pick<NewReport, "messageId" | "contentHash" | "sentAt">, withinMs: number): Promise<boolean>;
-  /** Keeps a message; null when one with its message id is there already. */
-  add(report: NewReport): Promise<StoredReport | null>;
+  keep(reports: readonly NewReport[], withinMs: number): Promise<readonly (KeptReport | null)[]>;
   /** Of one run, oldest first. */
   list(query: {
     readonly run: RunKey;
@@ -88,76 +109,42 @@ const fromRow = (row: Selectable<ReportTable>): StoredReport => ({
   isError: row.is_error === 1,
   sentAt: row.sent_at,
   receivedAt: row.received_at,
+  format: row.format as ReportFormat,
+  runState: row.run_state as RunState | null,
 });
 
-export const createReportRepository = ({ db, newId, clock }: StoreContext): ReportRepository => ({
-  async isKnown({ messageId, contentHash, sentAt }, withinMs) {
-    const same = db
-      .selectFrom("reports")
-      .select("id")
-      .where("content_hash", "=", contentHash)
-      .where("sent_at", ">=", sentAt - withinMs)
-      .where("sent_at", "<=", sentAt + withinMs);
-    if ((await same.executeTakeFirst()) !== undefined) return true;
-    if (messageId === null) return false;
-    const delivered = db.selectFrom("reports").select("id").where("message_id", "=", messageId);
-    return (await delivered.executeTakeFirst()) !== undefined;
-  },
+export const createReportRepository = (context: StoreContext): ReportRepository => {
+  const { db } = context;
+  return {
+    keep: (reports, withinMs) => keepReports(context, reports, withinMs),
 
-  async add(report) {
-    const row = await db
-      .insertInto("reports")
-      .values({
-        id: newId("rep"),
-        source: report.source,
-        message_id: toStorableOrNull(report.messageId),
-        content_hash: report.contentHash,
-        run_key: runKeyOf(report),
-        instance_id: report.instance,
-        dag_id: toStorableText(report.dagId),
-        run_id: toStorableText(report.runId),
-        kind: report.kind,
-        task_id: toStorableOrNull(report.taskId),
-        try_number: report.tryNumber,
-        map_index: report.mapIndex,
-        message: toStorableText(report.message),
-        is_cut: report.isCut ? 1 : 0,
-        is_error: report.isError ? 1 : 0,
-        sent_at: report.sentAt,
-        received_at: clock(),
-      })
-      .onConflict((conflict) => conflict.column("message_id").doNothing())
-      .returningAll()
-      .executeTakeFirst();
-    return row === undefined ? null : fromRow(row);
-  },
+    async list({ run, limit, after }) {
+      let rows = db.selectFrom("reports").selectAll().where("run_key", "=", run);
+      if (after !== undefined) {
+        const [sentAt = 0, id = ""] = fromCursor("reports", run, ["number", "string"], after);
+        rows = rows.where((eb) =>
+          eb.or([
+            eb("sent_at", ">", Number(sentAt)),
+            eb.and([eb("sent_at", "=", Number(sentAt)), eb("id", ">", String(id))]),
+          ]),
+        );
+      }
+      const found = await rows
+        .orderBy("sent_at")
+        .orderBy("id")
+        .limit(limit + 1)
+        .execute();
+      return toPage(found, limit, {
+        item: fromRow,
+        cursor: ({ sent_at, id }) => toCursor("reports", run, [sent_at, id]),
+      });
+    },
 
-  async list({ run, limit, after }) {
-    let rows = db.selectFrom("reports").selectAll().where("run_key", "=", run);
-    if (after !== undefined) {
-      const [sentAt = 0, id = ""] = fromCursor("reports", run, ["number", "string"], after);
-      rows = rows.where((eb) =>
-        eb.or([
-          eb("sent_at", ">", Number(sentAt)),
-          eb.and([eb("sent_at", "=", Number(sentAt)), eb("id", ">", String(id))]),
-        ]),
-      );
-    }
-    const found = await rows
-      .orderBy("sent_at")
-      .orderBy("id")
-      .limit(limit + 1)
-      .execute();
-    return toPage(found, limit, {
-      item: fromRow,
-      cursor: ({ sent_at, id }) => toCursor("reports", run, [sent_at, id]),
-    });
-  },
-
-  async sweep(before, batch = BATCH) {
-    const rows = await db.selectFrom("reports").select("id").where("received_at", "<", before).limit(batch).execute();
-    const ids = rows.map(({ id }) => id);
-    if (ids.length > 0) await db.deleteFrom("reports").where("id", "in", ids).execute();
-    return ids.length;
-  },
-});
+    async sweep(before, batch = BATCH) {
+      const rows = await db.selectFrom("reports").select("id").where("received_at", "<", before).limit(batch).execute();
+      const ids = rows.map(({ id }) => id);
+      if (ids.length > 0) await db.deleteFrom("reports").where("id", "in", ids).execute();
+      return ids.length + (await sweepReported(context, before, batch));
+    },
+  };
+};

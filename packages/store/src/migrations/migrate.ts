@@ -12,6 +12,8 @@ import { inbox } from "./0007-inbox.ts";
 import { logArchive } from "./0008-log-archive.ts";
 import { subjectRules } from "./0009-subject-rules.ts";
 import { runTries } from "./0010-run-tries.ts";
+import { reports } from "./0011-reports.ts";
+import { stops } from "./0012-stops.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -28,6 +30,8 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0008-log-archive": logArchive,
   "0009-subject-rules": subjectRules,
   "0010-run-tries": runTries,
+  "0011-reports": reports,
+  "0012-stops": stops,
 };
 
 /** The migration that a store of this version ends with. */

@@ -1,3 +1,4 @@
+import type { RemovalTerms } from "../runs/remove-runs.ts";
 import type { RetentionRule, RunKey, RunState, SubjectRef } from "@airfleet/model";
 
 /** One policy. A glob that is absent matches everything; see `matchesGlob`. */
@@ -67,5 +68,9 @@ export interface RetentionRepository {
    * all that the verdict rests on held fast, since they may have been cleared, or a newer success lost, in between.
    * @returns Those that were dropped.
    */
-  remove(keys: readonly RunKey[], terms: RetentionTerms, reason: string): Promise<readonly RunKey[]>;
+  remove(
+    keys: readonly RunKey[],
+    terms: RetentionTerms,
+    note: Pick<RemovalTerms, "reason" | "auditOf">,
+  ): Promise<readonly RunKey[]>;
 }

@@ -47,12 +47,17 @@ export const createRetentionRepository = (context: StoreContext): RetentionRepos
     };
   },
 
-  remove: (keys, terms, reason) =>
-    removeRuns(context, keys, reason, {
-      async whichGo(trx, rows) {
-        const going = new Set((await hearRuns(createHearing(trx, terms), rows.map(toHeardRun))).map(({ key }) => key));
-        return rows.filter(({ key }) => going.has(toRunKey(key)));
+  remove: (keys, terms, { reason, auditOf }) =>
+    removeRuns(context, keys, {
+      reason,
+      ...(auditOf !== undefined && { auditOf }),
+      judge: {
+        async whichGo(trx, rows) {
+          const heard = await hearRuns(createHearing(trx, terms), rows.map(toHeardRun));
+          const going = new Set(heard.map(({ key }) => key));
+          return rows.filter(({ key }) => going.has(toRunKey(key)));
+        },
+        mayLeave: (trx, row, limit) => mayLeave(createHearing(trx, terms), toHeardRun(row), limit),
       },
-      mayLeave: (trx, row, limit) => mayLeave(createHearing(trx, terms), toHeardRun(row), limit),
     }),
 });

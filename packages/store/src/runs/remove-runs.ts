@@ -3,6 +3,8 @@ import type { RunKey, RunState } from "@airfleet/model";
 import type { Transaction } from "kysely";
 import { inChunks } from "../backend/chunks.ts";
 import { retryConflict } from "../backend/retry-conflict.ts";
+import { appendAudit } from "../audit/audit.ts";
+import type { AuditNote } from "../audit/audit-entry.ts";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
 import { unlinkSubjects } from "../subjects/link-subjects.ts";
@@ -97,9 +99,16 @@ const leaveSubjects = async (
   await settleStates(trx, context, subjectPks);
 };
 
-interface Removal {
+/** How a removal is judged and noted. */
+export interface RemovalTerms {
   readonly reason: string;
-  readonly judge: RemovalJudge | undefined;
+  /** Absent: all go. */
+  readonly judge?: RemovalJudge;
+  /** What the audit trail says of those that go, written in the transaction that drops them. */
+  readonly auditOf?: (removed: readonly RunKey[]) => readonly AuditNote[];
+}
+
+interface Removal extends RemovalTerms {
   /** Bulk runs as they were before their subjects left them. */
   readonly whole: ReadonlyMap<RunKey, StoredRun>;
 }
@@ -128,7 +137,7 @@ const lockWhatGoes = async (
 const removeChunk = (
   context: StoreContext,
   keys: readonly RunKey[],
-  { reason, judge, whole }: Removal,
+  { reason, judge, auditOf, whole }: Removal,
 ): Promise<readonly RunKey[]> =>
   context.db.transaction().execute(async (trx) => {
     const rows = await lockWhatGoes(trx, context, keys, judge);
@@ -157,10 +166,23 @@ const removeChunk = (
     for (const table of ["observations", "run_tasks", "run_tries"] as const) {
       await trx.deleteFrom(table).where("run_pk", "in", pks).execute();
     }
+    const gone = rows.map(({ key }) => key);
+    await trx.deleteFrom("reported_details").where("run_key", "in", gone).execute();
+    await trx.deleteFrom("reported_tasks").where("run_key", "in", gone).execute();
+    await trx
+      .deleteFrom("stops")
+      .where(
+        "run_key",
+        "in",
+        rows.map(({ key }) => key),
+      )
+      .execute();
     await trx.deleteFrom("runs").where("id", "in", pks).execute();
     const news = [...(await subjectsLeft(trx, left)), ...bulkLeft(runs)];
     await tell(trx, context, [...runs.map((run) => runRemoved(run, reason)), ...news]);
-    return runs.map(({ key }) => key);
+    const removed = runs.map(({ key }) => key);
+    if (auditOf !== undefined) await appendAudit(trx, context, auditOf(removed));
+    return removed;
   });
 
 /**
@@ -174,9 +196,9 @@ const LONGEST_REST_MS = 500;
 export const removeRuns = async (
   context: StoreContext,
   keys: readonly RunKey[],
-  reason: string,
-  judge?: RemovalJudge,
+  terms: RemovalTerms,
 ): Promise<readonly RunKey[]> => {
+  const { judge } = terms;
   let rest = 0;
   const step = async <T>(work: () => Promise<T>): Promise<T> => {
     if (rest > 0) await pause(rest);
@@ -191,7 +213,7 @@ export const removeRuns = async (
     const bulk = await toStoredRuns(context.db, await rows.where("subjects_total", ">", SUBJECTS_AT_ONCE).execute());
     for (const { key } of bulk) while ((await step(() => loosenBulk(context, key, judge))) > SUBJECTS_AT_ONCE);
     const whole = new Map(bulk.map((run) => [run.key, run]));
-    removed.push(...(await step(() => removeChunk(context, chunk, { reason, judge, whole }))));
+    removed.push(...(await step(() => removeChunk(context, chunk, { ...terms, whole }))));
   }
   return removed;
 };

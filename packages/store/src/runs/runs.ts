@@ -26,7 +26,7 @@ export const createRunRepository = (context: StoreContext): RunRepository => {
     observe: (request) => observeRuns(context, request),
     find: (key) => findRun(db, key),
     list: (query) => listRuns(context, query),
-    remove: async (keys, reason) => (await removeRuns(context, keys, reason)).length,
+    remove: async (keys, reason) => (await removeRuns(context, keys, { reason })).length,
     foldRemoved: (before, batch = BATCH) => foldDropped(context, before, batch),
 
     async findMany(instance, runs) {

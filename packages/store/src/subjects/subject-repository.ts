@@ -66,6 +66,11 @@ export interface SubjectQuery {
 export interface SubjectRepository {
   /** @param instances As for {@link SubjectQuery}. */
   find(ref: Pick<SubjectRef, "type" | "id">, instances?: readonly string[]): Promise<StoredSubject | undefined>;
+  /** The same for many, in their order; all instances' together cost as few queries as one. */
+  findMany(
+    refs: readonly Pick<SubjectRef, "type" | "id">[],
+    instances?: readonly string[],
+  ): Promise<readonly (StoredSubject | undefined)[]>;
   /** In order of type and id; those gone longest without success first when `noSuccessSince` is given. */
   list(query: SubjectQuery): Promise<StorePage<StoredSubject>>;
   /** Newest due first. */

@@ -1,5 +1,6 @@
 import type { SubjectRef } from "@airfleet/model";
 import { sql } from "kysely";
+import { inChunks } from "../backend/chunks.ts";
 import { retryConflict } from "../backend/retry-conflict.ts";
 import type { StoreContext } from "../context.ts";
 import { listRuns } from "../runs/list-runs.ts";
@@ -12,25 +13,39 @@ import type { StoredSubject, SubjectRepository } from "./subject-repository.ts";
 import { toStoredSubjects } from "./subject-row.ts";
 import { searchedText, upsertSubjects } from "./upsert-subjects.ts";
 
+type SubjectName = Pick<SubjectRef, "type" | "id">;
+
+/** Subjects per statement. */
+const FOUND_AT_ONCE = 500;
 /** Subjects of a type are counted up to this many. */
 const MOST_COUNTED = 10_000;
 
 export const createSubjectRepository = (context: StoreContext): SubjectRepository => {
   const { db, clock } = context;
 
-  const find = async (
-    ref: Pick<SubjectRef, "type" | "id">,
+  const findMany = async (
+    refs: readonly SubjectName[],
     instances?: readonly string[],
-  ): Promise<StoredSubject | undefined> => {
-    const row = await db.selectFrom("subjects").selectAll().where("hash", "=", subjectHash(ref)).executeTakeFirst();
-    if (row === undefined) return undefined;
-    const [subject] = await toStoredSubjects(db, [row]);
-    if (subject === undefined || instances === undefined) return subject;
-    return toScopedSubject(context, subject, row.id, instances);
+  ): Promise<readonly (StoredSubject | undefined)[]> => {
+    const found = new Map<string, StoredSubject>();
+    for (const chunk of inChunks([...new Set(refs.map(subjectHash))], FOUND_AT_ONCE)) {
+      const rows = await db.selectFrom("subjects").selectAll().where("hash", "in", chunk).execute();
+      for (const [index, subject] of (await toStoredSubjects(db, rows)).entries()) {
+        const row = rows[index];
+        if (row === undefined) continue;
+        const seen = instances === undefined ? subject : await toScopedSubject(context, subject, row.id, instances);
+        if (seen !== undefined) found.set(row.hash, seen);
+      }
+    }
+    return refs.map((ref) => found.get(subjectHash(ref)));
   };
+
+  const find = async (ref: SubjectName, instances?: readonly string[]): Promise<StoredSubject | undefined> =>
+    (await findMany([ref], instances))[0];
 
   return {
     find,
+    findMany,
     list: (query) => listSubjects(context, query),
     runs: (ref, query) => listRuns(context, { ...query, subject: { type: ref.type, id: ref.id } }),
     remove: (ref) => removeSubject(context, ref),

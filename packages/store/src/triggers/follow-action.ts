@@ -1,29 +1,14 @@
-import type { ActionId, TriggerState } from "@airfleet/model";
-import type { Transaction } from "kysely";
+import { type ActionId, toActionId, type TriggerState } from "@airfleet/model";
+import { sql, type Transaction } from "kysely";
 import type { StoredAction } from "../actions/action.ts";
 import type { StoreContext } from "../context.ts";
 import type { EventNote } from "../events/events.ts";
 import type { Database } from "../schema.ts";
 import { closeTriggerSubjects } from "../subjects/trigger-subjects.ts";
-import { toJsonOrNull } from "../text/stored-json.ts";
 import { toStorableOrNull } from "../text/storable-text.ts";
+import { closeAttempts, type SentRequest } from "./close-attempts.ts";
 import { toTriggerEvent } from "./trigger-event.ts";
-import { toTrigger } from "./trigger.ts";
-
-/** One request that went to the engine and what came back. Nothing in it may be secret. */
-export interface SentRequest {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly method: string;
-  readonly path: string;
-  readonly request: unknown;
-  /** Null when no answer came. */
-  readonly status: number | null;
-  readonly answer: string | null;
-  readonly isCut: boolean;
-  readonly durationMs: number;
-  readonly error: string | null;
-}
+import { type StoredTrigger, toTrigger, TRIGGER_COLUMNS } from "./trigger.ts";
 
 /** How a trigger ends. */
 export interface TriggerEnd {
@@ -37,53 +22,6 @@ export interface TriggerEnd {
 type Trx = Transaction<Database>;
 
 const NO_ANSWER = "no answer is known: the process that waited for it ended";
-
-const idOf = async (trx: Trx, action: ActionId): Promise<string | undefined> =>
-  (await trx.selectFrom("triggers").select("id").where("action_id", "=", action).executeTakeFirst())?.id;
-
-const lastNumber = async (trx: Trx, id: string): Promise<number> => {
-  const row = await trx
-    .selectFrom("trigger_attempts")
-    .select((eb) => eb.fn.max("number").as("last"))
-    .where("trigger_id", "=", id)
-    .executeTakeFirst();
-  return row?.last ?? 0;
-};
-
-const attemptColumns = (one: SentRequest) => ({
-  at: one.at,
-  method: one.method,
-  path: toStorableOrNull(one.path),
-  request: toJsonOrNull(one.request),
-  status: one.status,
-  answer: toStorableOrNull(one.answer),
-  is_cut: one.isCut ? 1 : 0,
-  duration_ms: Math.round(one.durationMs),
-  error: toStorableOrNull(one.error),
-});
-
-/** Writes what went out over the attempt that was opened when it was about to. */
-const closeAttempt = async (trx: Trx, id: string, sent: readonly SentRequest[]): Promise<void> => {
-  const [first, ...others] = sent;
-  if (first === undefined) {
-    await trx.deleteFrom("trigger_attempts").where("trigger_id", "=", id).where("duration_ms", "is", null).execute();
-    return;
-  }
-  const opened = await trx
-    .updateTable("trigger_attempts")
-    .set(attemptColumns(first))
-    .where("trigger_id", "=", id)
-    .where("duration_ms", "is", null)
-    .returning("number")
-    .executeTakeFirst();
-  const more = opened === undefined ? sent : others;
-  if (more.length === 0) return;
-  const last = opened?.number ?? (await lastNumber(trx, id));
-  await trx
-    .insertInto("trigger_attempts")
-    .values(more.map((one, index) => ({ trigger_id: id, number: last + index + 1, ...attemptColumns(one) })))
-    .execute();
-};
 
 /** The actions are about to be sent: from here on their triggers may have reached the engine. */
 export const sendTriggers = async (trx: Trx, context: StoreContext, actions: readonly ActionId[]): Promise<void> => {
@@ -124,45 +62,103 @@ export const returnTrigger = async (
   action: ActionId,
   { unsent, sent }: { readonly unsent: boolean; readonly sent: readonly SentRequest[] },
 ): Promise<void> => {
-  const id = await idOf(trx, action);
-  if (id === undefined) return;
-  await closeAttempt(trx, id, sent);
+  const row = await trx.selectFrom("triggers").select("id").where("action_id", "=", action).executeTakeFirst();
+  if (row === undefined) return;
+  await closeAttempts(trx, [{ trigger: row.id, sent }]);
   if (!unsent) return;
-  await trx.updateTable("triggers").set({ state: "pending", changed_at: context.now() }).where("id", "=", id).execute();
+  await trx
+    .updateTable("triggers")
+    .set({ state: "pending", changed_at: context.now() })
+    .where("id", "=", row.id)
+    .execute();
 };
 
-const endOf = (action: StoredAction): TriggerEnd => ({ state: action.state === "done" ? "accepted" : "failed" });
+/** An action that is finished, and how its trigger ends. */
+export interface EndedTrigger {
+  readonly action: StoredAction;
+  readonly end: TriggerEnd | undefined;
+}
 
-/** The action is finished: its trigger ends as told. @returns What is to be told of it */
-export const settleTrigger = async (
+const endOf = ({ action, end }: EndedTrigger): TriggerEnd =>
+  end ?? { state: action.state === "done" ? "accepted" : "failed" };
+
+interface Settled {
+  readonly settled_action: string;
+  readonly new_state: string;
+  readonly new_warnings: string;
+  readonly new_code: string | null;
+  readonly new_message: string | null;
+  readonly new_look_at: number | null;
+}
+
+const toSettled = (ended: EndedTrigger) => {
+  const { id, warnings, error } = ended.action;
+  const { state, lookAt = null } = endOf(ended);
+  return sql`(${id}, ${state}, ${JSON.stringify(warnings)}, ${error?.code ?? null}, ${toStorableOrNull(error?.message)},
+    cast(${lookAt} as bigint))`;
+};
+
+const settleRows = async (
+  trx: Trx,
+  { now }: StoreContext,
+  ended: readonly EndedTrigger[],
+): Promise<readonly StoredTrigger[]> => {
+  const rows = await trx
+    .with(
+      "settled(settled_action, new_state, new_warnings, new_code, new_message, new_look_at)",
+      () => sql<Settled>`(values ${sql.join(ended.map(toSettled))})`,
+    )
+    .updateTable("triggers")
+    .from("settled")
+    .set((eb) => ({
+      state: eb.ref("settled.new_state"),
+      warnings: eb.ref("settled.new_warnings"),
+      error_code: eb.ref("settled.new_code"),
+      error_message: eb.ref("settled.new_message"),
+      look_at: eb.ref("settled.new_look_at"),
+      changed_at: now(),
+      finished_at: now(),
+    }))
+    .whereRef("triggers.action_id", "=", "settled.settled_action")
+    .returning(TRIGGER_COLUMNS)
+    .execute();
+  return rows.map(toTrigger);
+};
+
+/** The actions are finished: their triggers end as told. @returns What is to be told of them, by action */
+export const settleTriggers = async (
   trx: Trx,
   context: StoreContext,
-  action: StoredAction,
-  { state, sent = [], lookAt = null }: TriggerEnd = endOf(action),
-): Promise<readonly EventNote[]> => {
-  const before = await trx
+  ended: readonly EndedTrigger[],
+): Promise<ReadonlyMap<ActionId, readonly EventNote[]>> => {
+  if (ended.length === 0) return new Map();
+  const ids = ended.map(({ action }) => action.id);
+  const known = await trx
     .selectFrom("triggers")
-    .select(["id", "state"])
-    .where("action_id", "=", action.id)
-    .executeTakeFirst();
-  if (before === undefined) return [];
-  await closeAttempt(trx, before.id, sent);
-  const row = await trx
-    .updateTable("triggers")
-    .set({
-      state,
-      warnings: JSON.stringify(action.warnings),
-      error_code: action.error?.code ?? null,
-      error_message: toStorableOrNull(action.error?.message),
-      look_at: lookAt,
-      changed_at: context.now(),
-      finished_at: context.now(),
-    })
-    .where("id", "=", before.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  const trigger = toTrigger(row);
+    .select(["id", "state", "action_id"])
+    .where("action_id", "in", ids)
+    .execute();
+  const before = new Map(known.map((row) => [toActionId(row.action_id), row]));
+  await closeAttempts(
+    trx,
+    ended.flatMap((one) => {
+      const row = before.get(one.action.id);
+      return row === undefined ? [] : [{ trigger: row.id, sent: endOf(one).sent ?? [] }];
+    }),
+  );
+  const triggers = await settleRows(trx, context, ended);
   // Subjects of an accepted trigger wait on, for its run to be observed.
-  if (state !== "accepted" && trigger.subjectsTotal > 0) await closeTriggerSubjects(trx, context, [trigger.id]);
-  return [toTriggerEvent(trigger, before.state as TriggerState)];
+  const over = triggers.filter(({ state, subjectsTotal }) => state !== "accepted" && subjectsTotal > 0);
+  if (over.length > 0)
+    await closeTriggerSubjects(
+      trx,
+      context,
+      over.map(({ id }) => id),
+    );
+  return new Map(
+    triggers.map((trigger) => [
+      trigger.actionId,
+      [toTriggerEvent(trigger, (before.get(trigger.actionId)?.state ?? null) as TriggerState | null)],
+    ]),
+  );
 };

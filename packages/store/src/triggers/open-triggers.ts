@@ -1,7 +1,9 @@
-import type { Selectable, Transaction } from "kysely";
+import type { Transaction } from "kysely";
+import type { StoredAction } from "../actions/action.ts";
+import { toRecordedEvent } from "../actions/recorded-event.ts";
 import type { StoreContext } from "../context.ts";
 import { appendEvents } from "../events/events.ts";
-import type { ActionTable, Database } from "../schema.ts";
+import type { Database } from "../schema.ts";
 import { linkTriggerSubjects } from "../subjects/trigger-subjects.ts";
 import { toStorableText } from "../text/storable-text.ts";
 import { toTriggerEvent } from "./trigger-event.ts";
@@ -10,7 +12,7 @@ import type { NewTriggerFacts } from "./trigger-repository.ts";
 
 /** A recorded action that wants its trigger. */
 export interface OpenedAction {
-  readonly row: Selectable<ActionTable>;
+  readonly action: StoredAction;
   readonly position: number;
   readonly facts: NewTriggerFacts;
 }
@@ -18,7 +20,9 @@ export interface OpenedAction {
 /** How many subjects a trigger shows by itself; the others are found through the links. */
 export const SUBJECTS_SHOWN = 20;
 
-/** Writes the triggers of new actions with their events and subjects, within the transaction of the actions. */
+/**
+ * Writes the triggers of new actions with their subjects, and the events of both, within the transaction of the actions.
+ */
 export const openTriggers = async (
   trx: Transaction<Database>,
   context: StoreContext,
@@ -28,25 +32,25 @@ export const openTriggers = async (
   const rows = await trx
     .insertInto("triggers")
     .values(
-      actions.map(({ row, position, facts }) => ({
+      actions.map(({ action, position, facts }) => ({
         id: context.newId("trg"),
         request_id: request.id,
         position,
         is_keyed: request.isKeyed ? 1 : 0,
-        action_id: row.id,
-        instance_id: row.instance_id,
-        dag_id: row.dag_id ?? "",
-        run_id: row.run_id ?? "",
-        state: row.sent_at === null ? "pending" : "sending",
-        actor: row.actor,
-        request: row.request,
+        action_id: action.id,
+        instance_id: action.instance,
+        dag_id: toStorableText(action.dagId ?? ""),
+        run_id: toStorableText(action.runId ?? ""),
+        state: action.sentAt === null ? "pending" : "sending",
+        actor: action.actor,
+        request: JSON.stringify(action.request),
         conf_hash: facts.confHash,
         subjects: toStorableText(JSON.stringify(facts.subjects.slice(0, SUBJECTS_SHOWN))),
         subjects_total: facts.subjects.length,
         warnings: "[]",
-        expires_at: row.deadline_at,
-        created_at: row.created_at,
-        changed_at: row.created_at,
+        expires_at: action.deadlineAt,
+        created_at: action.createdAt,
+        changed_at: action.createdAt,
       })),
     )
     .returningAll()
@@ -62,10 +66,9 @@ export const openTriggers = async (
     const subjects = subjectsOf.get(position) ?? [];
     if (subjects.length > 0) await linkTriggerSubjects(trx, context, id, subjects);
   }
-  await appendEvents(
-    trx,
-    context,
-    triggers.map((trigger) => toTriggerEvent(trigger, null)),
-  );
+  await appendEvents(trx, context, [
+    ...actions.map(({ action }) => toRecordedEvent(action)),
+    ...triggers.map((trigger) => toTriggerEvent(trigger, null)),
+  ]);
   return triggers;
 };

@@ -1,6 +1,6 @@
 import type { Transaction } from "kysely";
 import { actionSecretPlace, type LeasedAction, toAction, toLease } from "../actions/action.ts";
-import { noteRecorded, type RecordOptions, toActionRow } from "../actions/record-action.ts";
+import { auditRecorded, type RecordOptions, toActionRow } from "../actions/record-action.ts";
 import type { StoreContext } from "../context.ts";
 import type { Database } from "../schema.ts";
 import { objectFromJson } from "../text/stored-json.ts";
@@ -79,10 +79,11 @@ const insertChunk = async (
     .execute();
   // Ids rise in the order they were made in, which databases need not answer in.
   rows.sort((left, right) => (left.id < right.id ? -1 : 1));
-  await noteRecorded(trx, context, rows);
+  const actions = rows.map(toAction);
+  await auditRecorded(trx, context, actions);
   const opened = items.flatMap(({ position, trigger }, index) => {
-    const row = rows[index];
-    return row === undefined ? [] : [{ row, position, facts: trigger.trigger }];
+    const action = actions[index];
+    return action === undefined ? [] : [{ action, position, facts: trigger.trigger }];
   });
   const triggers = await openTriggers(trx, context, request, opened);
   const leased = rows

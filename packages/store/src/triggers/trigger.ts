@@ -65,7 +65,32 @@ export interface StoredTriggerAttempt {
   readonly error: string | null;
 }
 
-export const toTrigger = (row: Selectable<TriggerTable>): StoredTrigger => ({
+/** What makes a trigger of a row, for statements over more than one table. */
+export const TRIGGER_COLUMNS = [
+  "triggers.id",
+  "triggers.request_id",
+  "triggers.position",
+  "triggers.action_id",
+  "triggers.instance_id",
+  "triggers.dag_id",
+  "triggers.run_id",
+  "triggers.state",
+  "triggers.actor",
+  "triggers.request",
+  "triggers.conf_hash",
+  "triggers.subjects",
+  "triggers.subjects_total",
+  "triggers.warnings",
+  "triggers.error_code",
+  "triggers.error_message",
+  "triggers.expires_at",
+  "triggers.created_at",
+  "triggers.changed_at",
+  "triggers.finished_at",
+  "triggers.dropped_at",
+] as const;
+
+export const toTrigger = (row: Omit<Selectable<TriggerTable>, "is_keyed" | "look_at">): StoredTrigger => ({
   id: toTriggerId(row.id),
   requestId: row.request_id,
   position: row.position,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db import connection, transaction
+from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -16,6 +16,10 @@ from airfleet.django.subject_mixin import subject_models
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+
+    from django.db.models import QuerySet
+
+_Row = TypeVar("_Row", bound=Model)
 
 _BATCH = 500
 """Subjects per statement: SQLite takes a bounded number of parameters."""
@@ -89,10 +93,27 @@ def mirrored_subjects(pairs: Collection[tuple[str, str]]) -> list[MirroredSubjec
     ]
 
 
+def _locking(rows: QuerySet[_Row]) -> QuerySet[_Row]:
+    """Takes rows for this transaction, in one order everywhere.
+
+    Where the database can tell, others may go on referring to them: a foreign key to a row that somebody writes would
+    make its writers wait for each other forever.
+    """
+    return rows.order_by("pk").select_for_update(no_key=connection.features.has_select_for_no_key_update)
+
+
+def _lock_subjects(keys: list[int]) -> None:
+    if connection.features.has_select_for_update:
+        for start in range(0, len(keys), _BATCH):
+            list(_locking(MirroredSubject.objects.filter(pk__in=keys[start : start + _BATCH])).values_list("pk"))
+
+
 def refresh_newest(subject_keys: Collection[int]) -> None:
-    """Sets the newest run of these subjects anew."""
+    """Sets the newest run of these subjects anew, in the transaction of the caller."""
     newest = MirroredRun.objects.filter(subjects=OuterRef("pk")).order_by("-due_at", "id").values("pk")[:1]
-    keys = list(subject_keys)
+    keys = sorted(subject_keys)
+    # First all of them, and only then is looked: who had them before us may have brought a newer run.
+    _lock_subjects(keys)
     for start in range(0, len(keys), _BATCH):
         MirroredSubject.objects.filter(pk__in=keys[start : start + _BATCH]).update(newest_run=Subquery(newest))
 
@@ -102,7 +123,7 @@ _UNWRITTEN = ""
 
 
 def _locked(key: str) -> MirroredRun | None:
-    return MirroredRun.objects.select_for_update().filter(pk=key).first()
+    return _locking(MirroredRun.objects.filter(pk=key)).first()
 
 
 def _take(key: str, news: Mapping[str, Any]) -> MirroredRun | None:
@@ -155,7 +176,10 @@ def link_subjects(run: MirroredRun, pairs: Collection[tuple[str, str]]) -> None:
 @transaction.atomic
 def remove_runs(keys: Collection[str]) -> int:
     """Forgets runs that Airfleet has dropped."""
+    # Runs before their subjects, as everywhere, and before asking for the subjects: nobody adds one meanwhile.
+    list(_locking(MirroredRun.objects.filter(pk__in=keys)).values_list("pk"))
     touched = set(MirroredSubject.objects.filter(runs__in=keys).values_list("pk", flat=True))
+    _lock_subjects(sorted(touched))
     _, counts = MirroredRun.objects.filter(pk__in=keys).delete()
     refresh_newest(touched)
     return counts.get(MirroredRun._meta.label, 0)

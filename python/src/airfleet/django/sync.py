@@ -23,7 +23,7 @@ from airfleet.django.receive import announce
 from airfleet.django.subject_mixin import subject_models
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping
 
     from airfleet.client import Airfleet, Run
     from airfleet.client.exchange import Query
@@ -56,23 +56,27 @@ def _replace_runs(client: Airfleet, row: MirroredSubject, counts: SyncCounts) ->
     began = timezone.now()
     # Read before anything is written: no transaction waits for the network.
     runs = list(client.runs(subject_type=row.type, subject_id=row.subject_id, limit=1_000))
-    with transaction.atomic():
-        _write_runs(row, runs, began, counts)
-
-
-def _write_runs(row: MirroredSubject, runs: Sequence[Run], began: datetime.datetime, counts: SyncCounts) -> None:
     for run in runs:
-        # The subject asked for may not be among the first that the run names.
-        about = [*run["subjects"], {"type": row.type, "id": row.subject_id}]
-        change = apply_run({**run, "subjects": about})
-        counts.runs_written += change is not None
-        if change is not None and change.is_change:
-            announce(change)
+        _write_run(row, run, counts)
+    _forget_gone(row, {run["id"] for run in runs}, began)
+
+
+@transaction.atomic
+def _write_run(row: MirroredSubject, run: Run, counts: SyncCounts) -> None:
+    """One transaction for each run, as for a message: who held two of them could wait for a message, and it for us."""
+    # The subject asked for may not be among the first that the run names.
+    about = [*run["subjects"], {"type": row.type, "id": row.subject_id}]
+    change = apply_run({**run, "subjects": about})
+    counts.runs_written += change is not None
+    if change is not None and change.is_change:
+        announce(change)
+
+
+@transaction.atomic
+def _forget_gone(row: MirroredSubject, found: Container[str], began: datetime.datetime) -> None:
     # What a webhook brought since is not gone, it is newer than what was read.
     present = row.runs.filter(is_imported=False, seen_at__lt=began)
-    found = {run["id"] for run in runs}
-    gone = [run for run in present if run.pk not in found]
-    row.runs.remove(*gone)
+    row.runs.remove(*[run for run in present if run.pk not in found])
     refresh_newest([row.pk])
 
 

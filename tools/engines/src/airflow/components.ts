@@ -17,26 +17,41 @@ const findComponent = (state: InstanceState, name: string): Component => {
   throw new EngineToolError("COMPONENT_UNKNOWN", { id: state.id, component: name, allowed });
 };
 
+/** Variables to set, and with null to remove. */
+export type EnvironmentChanges = Readonly<Record<string, string | null>>;
+
+/** An environment with changes made. */
+export const withChanges = (
+  environment: Readonly<Record<string, string>>,
+  changes: EnvironmentChanges,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ ...environment, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+
 /**
  * Starts one component, unless it runs, and records its process.
+ * @param changes to the engine's environment, kept for what is started later
  * @returns the state with it, and how the process ended once it has.
  */
 export const startComponent = async (
   layout: CacheLayout,
   state: InstanceState,
   name: string,
+  changes: EnvironmentChanges = {},
 ): Promise<{ readonly state: InstanceState; readonly ended: Promise<string> | undefined }> => {
   const component = findComponent(state, name);
   if (component.process !== null && (await isAlive(component.process))) return { state, ended: undefined };
+  const environment = withChanges(state.environment, changes);
   const { identity, ended } = await startProcess({
     command: state.program,
     args: component.args,
-    environment: withInherited({ ...state.environment, [COMPONENT_VARIABLE]: name }),
+    environment: withInherited({ ...environment, [COMPONENT_VARIABLE]: name }),
     directory: instanceDirectory(layout, state.id),
     logFile: component.logFile,
   });
   const components = state.components.map((each) => (each.name === name ? { ...each, process: identity } : each));
-  const changed = { ...state, components };
+  const changed = { ...state, environment, components };
   await writeInstanceState(layout, changed);
   // Harmless when the engine's database is elsewhere: then nobody asks who uses a server of our own.
   await registerServerUser(layout, state.id, processesOf(changed));

@@ -18,6 +18,8 @@ export interface DescribeInstance {
   readonly maintenanceUrl: string;
   /** The `airflow` program. */
   readonly program: string;
+  readonly extra?: Readonly<Record<string, string>> | undefined;
+  readonly pythonPath?: readonly string[] | undefined;
 }
 
 /** Files and folders of one engine below its directory. */
@@ -52,6 +54,8 @@ export const describeInstance = async (request: DescribeInstance): Promise<Insta
     token,
     defaultIntervals,
     ports: { api, workerLogs, triggererLogs },
+    extra: request.extra,
+    pythonPath: request.pythonPath,
   });
   return {
     format: 1,

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import path from "node:path";
 import { toSqlAlchemy } from "../postgres/addresses.ts";
 import { TOKEN_VARIABLE } from "../process/marked-processes.ts";
 import type { Generation } from "../state/instance-state.ts";
 import { ADMIN } from "./profile.ts";
+
+type Variables = Readonly<Record<string, string>>;
 
 export interface AirflowEnvironment {
   readonly generation: Generation;
@@ -14,9 +17,11 @@ export interface AirflowEnvironment {
   readonly ports: { readonly api: number; readonly workerLogs: number; readonly triggererLogs: number };
   /** Airflow 3: file with the users' passwords. */
   readonly passwordsFile: string;
+  /** Variables of whoever starts it; they win over ours. Settings of Airflow's are named `AIRFLOW__SECTION__KEY`. */
+  readonly extra?: Variables | undefined;
+  /** Directories whose packages its processes can import besides those installed. */
+  readonly pythonPath?: readonly string[] | undefined;
 }
-
-type Variables = Record<string, string>;
 
 /** Fernet keys are 32 bytes in base64 with the URL alphabet and padding. */
 const fernetKey = (): string => randomBytes(32).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
@@ -79,6 +84,8 @@ const generationVariables: Readonly<Record<Generation, (input: AirflowEnvironmen
     AIRFLOW__API__SECRET_KEY: randomBytes(32).toString("hex"),
     // 64 bytes, since tokens are signed with HS512.
     AIRFLOW__API_AUTH__JWT_SECRET: randomBytes(64).toString("base64"),
+    // The shipped five seconds fail tasks of a loaded machine before they have begun.
+    AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT: "60",
     AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://127.0.0.1:${ports.api}/execution/`,
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS: `${ADMIN}:admin`,
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE: passwordsFile,
@@ -93,6 +100,8 @@ export const airflowVariables = (input: AirflowEnvironment): Variables => ({
   ...sharedVariables(input),
   ...generationVariables[input.generation](input),
   ...(input.defaultIntervals ? {} : shortIntervals[input.generation]),
+  ...(input.pythonPath === undefined ? {} : { PYTHONPATH: input.pythonPath.join(path.delimiter) }),
+  ...input.extra,
 });
 
 /** The variables with which a template database is filled. */
@@ -100,7 +109,7 @@ export const templateVariables = (input: Parameters<typeof sharedVariables>[0]):
 
 /** Our own environment without what would change an Airflow's settings or imports, and with the given variables. */
 export const withInherited = (variables: Variables): NodeJS.ProcessEnv => {
-  const foreign = /^(AIRFLOW_|PYTHON|VIRTUAL_ENV|DATABASE_URL$|AIRFLEET_ENGINE)/;
+  const foreign = /^(AIRFLOW_|PYTHON|VIRTUAL_ENV|DATABASE_URL$|AIRFLEET_)/;
   const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return { ...Object.fromEntries(inherited), PYTHONUNBUFFERED: "1", ...variables };
 };

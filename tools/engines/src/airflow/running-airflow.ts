@@ -1,7 +1,15 @@
 import type { CacheLayout } from "../cache/layout.ts";
 import { EngineToolError } from "../errors.ts";
-import { type Generation, type InstanceState, listInstanceIds, readInstanceState } from "../state/instance-state.ts";
-import { startComponent, stopComponent } from "./components.ts";
+import {
+  type Generation,
+  type InstanceState,
+  instanceDirectory,
+  listInstanceIds,
+  readInstanceState,
+} from "../state/instance-state.ts";
+import { runCommand } from "../process/run-command.ts";
+import { type EnvironmentChanges, startComponent, stopComponent, withChanges } from "./components.ts";
+import { withInherited } from "./environment.ts";
 import { stopAirflow } from "./stop-airflow.ts";
 
 /** A real Airflow that answers. */
@@ -24,8 +32,19 @@ export interface RunningAirflow extends AsyncDisposable {
   stop(): Promise<void>;
   /** Ends one component and its children. @param options.graceMs default 0: SIGKILL at once, as a crash. @throws COMPONENT_UNKNOWN */
   killComponent(name: string, options?: { readonly graceMs?: number }): Promise<void>;
-  /** Starts a component again; nothing happens when it runs. It is not waited for. @throws COMPONENT_UNKNOWN */
-  startComponent(name: string): Promise<void>;
+  /**
+   * Starts a component again; nothing happens when it runs. It is not waited for.
+   * @param changes variables of the engine to set, or with null to remove, for this start and later ones
+   * @throws COMPONENT_UNKNOWN
+   */
+  startComponent(name: string, changes?: EnvironmentChanges): Promise<void>;
+  /**
+   * Runs the `airflow` command with these arguments beside it, as on its host.
+   * @param changes variables to set, and with null to remove, for this command
+   * @returns what it printed, both streams
+   * @throws COMMAND_FAILED
+   */
+  command(args: readonly string[], changes?: EnvironmentChanges): Promise<string>;
 }
 
 /** @param isOwned whether disposing of the object stops the engine */
@@ -53,8 +72,17 @@ export const toRunningAirflow = (layout: CacheLayout, initial: InstanceState, is
     },
     stop,
     killComponent: async (name, { graceMs = 0 } = {}) => stopComponent(await refresh(), name, graceMs),
-    startComponent: async (name) => {
-      ({ state } = await startComponent(layout, await refresh(), name));
+    startComponent: async (name, changes) => {
+      ({ state } = await startComponent(layout, await refresh(), name, changes));
+    },
+    command: async (args, changes = {}) => {
+      const { program, environment } = await refresh();
+      return runCommand({
+        command: program,
+        args,
+        environment: withInherited(withChanges(environment, changes)),
+        directory: instanceDirectory(layout, state.id),
+      });
     },
     [Symbol.asyncDispose]: async () => {
       if (isOwned) await stop();

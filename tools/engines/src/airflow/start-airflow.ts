@@ -31,6 +31,10 @@ export interface StartAirflow {
   readonly dags?: string | undefined;
   /** Keep Airflow's shipped scan intervals (minutes) instead of seconds. Default false. */
   readonly defaultIntervals?: boolean | undefined;
+  /** More variables for its processes, which win over ours; settings of Airflow's are named `AIRFLOW__SECTION__KEY`. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Directories whose packages its processes can import besides those installed, plugins included. */
+  readonly pythonPath?: readonly string[] | undefined;
   /** Let it run on when this process ends. Default false: a later start removes what a crash of this process left. */
   readonly detached?: boolean | undefined;
   readonly progress?: Progress;
@@ -80,6 +84,8 @@ export const startAirflow = async (request: StartAirflow): Promise<RunningAirflo
     defaultIntervals: request.defaultIntervals ?? false,
     maintenanceUrl,
     program: installed.executable("airflow"),
+    extra: request.environment,
+    pythonPath: request.pythonPath,
   });
   const began = Date.now();
   progress(`starting ${reserved.id}: Airflow ${reserved.version} at ${reserved.url}`);

@@ -12,6 +12,8 @@ export interface CacheLayout {
   readonly run: string;
   /** What is left of engines that failed to start, for reading their logs. */
   readonly failed: string;
+  /** The Python package of this checkout, built, one directory per state of its sources. */
+  readonly wheels: string;
   /** The PostgreSQL server of our own: data directory, log, users. */
   readonly postgres: string;
   /** Eight hexadecimal digits that tell this checkout's databases from another's on the same server. */
@@ -21,7 +23,8 @@ export interface CacheLayout {
 /** The tool's own directory, where lock files and fixture DAGs are. */
 export const toolDirectory = path.resolve(import.meta.dirname, "..", "..");
 
-const repositoryRoot = path.resolve(toolDirectory, "..", "..");
+/** Root of the checkout. */
+export const repositoryRoot = path.resolve(toolDirectory, "..", "..");
 
 /** @param root defaults to `AIRFLEET_ENGINES_CACHE`, else `.cache/engines` of the repository. */
 export const cacheLayout = (root?: string): CacheLayout => {
@@ -34,6 +37,7 @@ export const cacheLayout = (root?: string): CacheLayout => {
     locks: path.join(base, "locks"),
     run: path.join(base, "run"),
     failed: path.join(base, "failed"),
+    wheels: path.join(base, "wheels"),
     postgres: path.join(base, "postgres"),
     fingerprint: createHash("sha256").update(base).digest("hex").slice(0, 8),
   };

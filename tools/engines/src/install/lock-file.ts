@@ -13,6 +13,8 @@ export const LOCK_FILES = {
   moto: "moto.txt",
   // Only what a bench compares us with: not part of an install of everything.
   airlift: "airlift.txt",
+  // Only for tests of wrong clocks.
+  faketime: "faketime.txt",
 } as const;
 
 export type Installable = keyof typeof LOCK_FILES;

@@ -16,6 +16,39 @@ const SECRET = "conformance-s3cret-value";
 
 export const configClaims: readonly Claim[] = [
   {
+    title: "an entry of each kind is deleted, once",
+    needs,
+    async run({ engine, given }) {
+      const key = given.name();
+      const entries: readonly ConfigEntryWrite[] = [
+        { kind: "variable", key, value: "1" },
+        { kind: "connection", key, connType: "http" },
+        { kind: "pool", key, slots: 1 },
+      ];
+      for (const entry of entries) {
+        await engine.putConfig(entry);
+        await engine.deleteConfig(entry.kind, key);
+        assert.equal(
+          (await engine.listConfig(entry.kind)).find((one) => one.key === key),
+          undefined,
+        );
+        await refuses(() => engine.deleteConfig(entry.kind, key), "CONFIG_ENTRY_UNKNOWN");
+      }
+      await refuses(() => engine.deleteConfig("pool", "default_pool"), "CONFIG_ENTRY_INVALID");
+    },
+  },
+  {
+    title: "a pool counts deferred tasks as it was told to, and keeps that when told nothing",
+    needs,
+    async run(context) {
+      const { engine, given } = context;
+      const entry = { kind: "pool", key: given.name(), slots: 1 } as const;
+      await engine.putConfig({ ...entry, includeDeferred: true });
+      await engine.putConfig({ ...entry, slots: 2 });
+      assert.deepEqual((await find(context, "pool", entry.key)).facts, { slots: 2, include_deferred: true });
+    },
+  },
+  {
     title: "a variable is created, then replaced, and its hash tells the difference",
     needs,
     async run(context) {

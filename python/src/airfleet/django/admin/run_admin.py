@@ -13,7 +13,7 @@ from django.urls import path
 from django.utils.html import format_html_join
 
 from airfleet.client import AirfleetError
-from airfleet.django.admin.bases import AnyModelAdmin
+from airfleet.django.admin.bases import AnyModelAdmin, ReadOnly
 from airfleet.django.admin.run_links import run_links
 from airfleet.django.admin.state_badge import state_badge
 from airfleet.django.connection import connect
@@ -38,7 +38,7 @@ def _whole(text: str | None) -> int | None:
 
 
 @admin.register(MirroredRun)
-class RunAdmin(AnyModelAdmin):
+class RunAdmin(ReadOnly, AnyModelAdmin):
     """Read-only: what runs did is not ours to change."""
 
     list_display = ("__str__", "status", "instance", "due_at", "duration", "links")
@@ -71,21 +71,6 @@ class RunAdmin(AnyModelAdmin):
         """Colours of the states."""
 
         css = {"all": ("airfleet/state.css",)}  # noqa: RUF012 (Django's own form)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Runs are asked for by actions on objects."""
-        del request
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The state is Airfleet's; there is nothing to set by hand any more."""
-        del request, obj
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Retention is Airfleet's; what it drops goes here too."""
-        del request, obj
-        return False
 
     @admin.display(description="status", ordering="state")
     def status(self, run: MirroredRun) -> SafeString:

@@ -9,7 +9,7 @@ from django.contrib.admin.checks import InlineModelAdminChecks
 from django.forms.models import BaseModelFormSet, modelformset_factory
 from django.utils.html import format_html
 
-from airfleet.django.admin.bases import AnyInline
+from airfleet.django.admin.bases import AnyInline, ReadOnly
 from airfleet.django.admin.run_links import run_links, run_page
 from airfleet.django.admin.state_badge import state_badge
 from airfleet.django.freshness import staleness_notice
@@ -61,7 +61,7 @@ class _RunInlineChecks(InlineModelAdminChecks):
         return []
 
 
-class RunInline(AnyInline):
+class RunInline(ReadOnly, AnyInline):
     """Put it into `inlines` of the admin of a model with AirfleetSubjectMixin. Read-only."""
 
     model = MirroredRun
@@ -82,21 +82,6 @@ class RunInline(AnyInline):
         """A form set without forms: rows are shown, never changed."""
         del request, obj, kwargs
         return modelformset_factory(MirroredRun, formset=_RunFormSet, fields=(), extra=0, max_num=0, can_delete=False)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Runs are asked for by actions."""
-        del request, obj
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What runs did is not ours to change."""
-        del request, obj
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Retention is Airfleet's."""
-        del request, obj
-        return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may see the object may see its runs."""

@@ -1,0 +1,32 @@
+import type { InstanceConfig, ResolvedInstanceConfig } from "@airfleet/model";
+import type { Store } from "@airfleet/store";
+import type { Clock } from "./clock.ts";
+import type { ConfiguredInstance } from "./configuration/configured-instance.ts";
+import type { ControlSettings } from "./control-settings.ts";
+import type { CreateEngine } from "./fleet/instance-registry.ts";
+import type { OpenQueue } from "./inbox/event-sources.ts";
+import type { Logger } from "./logger.ts";
+import type { Metrics } from "./metrics.ts";
+import type { LookAtProcess } from "./stops/local-process.ts";
+
+/** What the use cases stand on. */
+export interface ControlOptions {
+  /** Open; whoever opened it closes it, after the control. */
+  readonly store: Store;
+  /** Makes an engine; called again when an instance's configuration or the number of server processes changes. */
+  readonly createEngine: CreateEngine;
+  /** Reads what files and environment define; called at the start and by `instances.reload()`. */
+  readonly loadInstances: () => Promise<readonly ConfiguredInstance[]>;
+  /** Replaces `{env}` and `{file}` by what they stand for. @throws SECRET_UNAVAILABLE */
+  readonly resolveSecrets: (config: InstanceConfig) => ResolvedInstanceConfig;
+  /** Opens the queue of an event source; default: Amazon SQS. */
+  readonly openQueue?: OpenQueue;
+  /** Looks at processes of this host; default: in /proc. */
+  readonly lookAtProcess?: LookAtProcess;
+  readonly settings?: Partial<ControlSettings>;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly metrics?: Metrics;
+  /** For jitter; default `Math.random`. */
+  readonly random?: () => number;
+}

@@ -1,0 +1,3 @@
+from airfleet.airflow.sender.process import main
+
+main()
