@@ -1,0 +1,20 @@
+export { type CheckOptions, type CheckedPipeline, checkPipeline } from "./checks/check-pipeline.ts";
+export { createModuleCatalogue, type ModuleCatalogue } from "./modules/catalogue.ts";
+export {
+  type ConnectionUse,
+  defineModule,
+  type InputPort,
+  type ModuleDefinition,
+  type NamedInputs,
+} from "./modules/module-definition.ts";
+export {
+  type CompiledPlan,
+  compilePlan,
+  DUCKDB_VERSION,
+  type PipelineSource,
+  planHash,
+  toDagName,
+} from "./plan/compile-plan.ts";
+export { toStepId } from "./plan/step-id.ts";
+export { type AirflowTarget, type Artifact, toAirflowFile } from "./airflow/airflow-file.ts";
+export { toPythonLiteral } from "./python/literal.ts";
