@@ -14,7 +14,9 @@ import type {
   LogLine,
   Run,
   RunAddress,
+  StepResult,
   TaskAddress,
+  TaskId,
   TaskInstance,
 } from "@airfleet/model";
 import type { CallOptions, Page } from "./call-options.ts";
@@ -27,6 +29,7 @@ import type {
   ClearResult,
   DagQuery,
   LogRequest,
+  PlanArtifact,
   RunQuery,
   RunStateRequest,
   TaskQuery,
@@ -129,6 +132,20 @@ export interface Engine {
    * nothing of processes. @throws LOG_UNAVAILABLE, TASK_UNKNOWN
    */
   traceProcess?(request: TraceRequest, options?: CallOptions): Promise<ProcessTrace>;
+
+  /**
+   * What the steps of a pipeline's run have left so far, by task; tasks that are no step, or left nothing yet, are
+   * absent. Absent where the engine runs no pipelines. @throws RUN_UNKNOWN
+   */
+  readStepResults?(run: RunAddress, options?: CallOptions): Promise<ReadonlyMap<TaskId, StepResult>>;
+
+  /**
+   * Takes a compiled plan over the wire: its hash is live when this returns. Absent where the engine reads files that a
+   * deploy target writes. @throws PLAN_INVALID
+   */
+  deployPlan?(artifact: PlanArtifact, options?: CallOptions): Promise<void>;
+  /** Takes the plan away; runs in flight go on with theirs. @throws DAG_UNKNOWN */
+  removePlan?(dagId: DagId, options?: CallOptions): Promise<void>;
 
   /** A read in the engine's own words, where the engine has some; Airflow does. */
   readNative?(read: NativeRead, options?: CallOptions): Promise<NativeAnswer>;

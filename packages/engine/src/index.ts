@@ -17,6 +17,7 @@ export type {
   ClearResult,
   DagQuery,
   LogRequest,
+  PlanArtifact,
   RunQuery,
   RunStateRequest,
   TaskQuery,

@@ -115,3 +115,12 @@ export interface AuditQuery {
   readonly since?: Instant;
   readonly limit?: number;
 }
+
+/** A compiled plan as an engine is given it. */
+export interface PlanArtifact {
+  readonly dagId: DagId;
+  /** The plan as JSON. */
+  readonly text: string;
+  /** SHA-256 by which the engine's `docMd` tells that this version is live. */
+  readonly hash: string;
+}

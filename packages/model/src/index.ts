@@ -82,6 +82,8 @@ export {
   PipelineEdge,
   PipelineNode,
 } from "./pipelines/pipeline-config.ts";
+export { Connection, CONNECTION_KINDS, type ConnectionKind } from "./connections/connection.ts";
+export { DEPLOYMENT_STATES, type DeploymentState } from "./deployments/deployment-state.ts";
 export {
   PIPELINE_FINDING_TYPES,
   type PipelineFinding,
@@ -103,6 +105,7 @@ export type {
   StepInput,
   WriteMode,
 } from "./plans/plan.ts";
+export { StepResult, TableReference } from "./plans/step-result.ts";
 export {
   decideRetention,
   type RetentionDecision,

@@ -1,0 +1,1 @@
+export type { DeployChange, DeployedFile, DeployOutcome, DeployTarget } from "./deploy-target.ts";

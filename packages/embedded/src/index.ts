@@ -1,0 +1,1 @@
+export type { FindConnection, StepJob, StepLimits, StepOptions, StepRunner } from "./steps/step-runner.ts";
