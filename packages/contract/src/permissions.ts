@@ -1,6 +1,7 @@
 /**
  * What somebody may do. A permission is `noun:verb`; a route names exactly one, and a token's role and instance scope
- * decide. `deploy` and `config:write` are apart from `operator`, since both run code of the caller on the instance.
+ * decide. `deployment:write`, `pipeline:write` and `config:write` are apart from `operator`, since what they change runs code
+ * of the caller on the instance.
  */
 export const PERMISSIONS = [
   "instance:read",
@@ -28,6 +29,17 @@ export const PERMISSIONS = [
   "alert:write",
   "config:read",
   "config:write",
+  "pipeline:read",
+  "pipeline:write",
+  "pipeline:preview",
+  "connection:read",
+  "connection:write",
+  "deployment:write",
+  "execution:read",
+  "execution:start",
+  "execution:cancel",
+  "schedule:read",
+  "schedule:write",
   "action:read",
   "audit:read",
   "token:read",
@@ -53,6 +65,9 @@ const VIEWER = [
   "policy:read",
   "webhook:read",
   "alert:read",
+  "pipeline:read",
+  "execution:read",
+  "schedule:read",
 ] as const;
 const OPERATOR = [
   ...VIEWER,
@@ -65,8 +80,20 @@ const OPERATOR = [
   "subject:write",
   "report:write",
   "alert:snooze",
+  "execution:start",
+  "execution:cancel",
+  "schedule:write",
 ] as const;
-const DEPLOYER = [...OPERATOR, "config:read", "config:write"] as const;
+const DEPLOYER = [
+  ...OPERATOR,
+  "config:read",
+  "config:write",
+  "pipeline:write",
+  "pipeline:preview",
+  "connection:read",
+  "connection:write",
+  "deployment:write",
+] as const;
 
 /** What each role may do, on the instances its token names. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
