@@ -185,6 +185,8 @@ export {
   type StateWords,
   type StateWordTable,
 } from "./subjects/state-words.ts";
+export { type Calendar, createCalendar } from "./schedules/calendar.ts";
+export { CRON_PRESETS } from "./schedules/cron-fields.ts";
 export {
   SUBJECT_LABEL_LIMIT,
   SUBJECT_URL_LIMIT,

@@ -8,6 +8,7 @@ import { requestErrors } from "./request-errors.ts";
 import { runErrors } from "./run-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
 import { stopErrors } from "./stop-errors.ts";
+import { scheduleErrors } from "./schedule-errors.ts";
 import { triggerErrors } from "./trigger-errors.ts";
 import { subjectErrors } from "./subject-errors.ts";
 import { webhookErrors } from "./webhook-errors.ts";
@@ -28,6 +29,7 @@ export const ERROR_CATALOGUE = {
   ...subjectErrors,
   ...houseErrors,
   ...documentErrors,
+  ...scheduleErrors,
   ...webhookErrors,
 };
 
