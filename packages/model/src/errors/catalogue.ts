@@ -7,6 +7,7 @@ import { reportErrors } from "./report-errors.ts";
 import { requestErrors } from "./request-errors.ts";
 import { runErrors } from "./run-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
+import { stepErrors } from "./step-errors.ts";
 import { stopErrors } from "./stop-errors.ts";
 import { scheduleErrors } from "./schedule-errors.ts";
 import { triggerErrors } from "./trigger-errors.ts";
@@ -25,6 +26,7 @@ export const ERROR_CATALOGUE = {
   ...workErrors,
   ...runErrors,
   ...stopErrors,
+  ...stepErrors,
   ...triggerErrors,
   ...subjectErrors,
   ...houseErrors,
