@@ -40,6 +40,30 @@ describe("a plan", () => {
     expect(compile({ nodes: other, edges }).hash).not.toBe(compile({ nodes, edges }).hash);
   });
 
+  test("lets a union behind a branch go on with the ways that were taken, and no other step", () => {
+    const union = { id: "both", type: "transformer", data: { moduleId: "union", config: {} } };
+    const ways = { ways: [{ output: "many", condition: "count(*) > 9" }], otherwise: "few" };
+    const branch = { id: "way", type: "control", data: { moduleId: "branch", config: ways } };
+    const [read, keep, write] = nodes;
+    const ends = [
+      { source: "keep", target: "both", targetHandle: "a" },
+      { source: "both", target: "write" },
+    ];
+    const behind = [
+      { source: "read", target: "way" },
+      { source: "way", target: "keep", sourceHandle: "many" },
+      { source: "way", target: "both", sourceHandle: "few", targetHandle: "b" },
+    ];
+    const plain = [
+      { source: "read", target: "keep" },
+      { source: "read", target: "both", targetHandle: "b" },
+    ];
+    const needs = (config: unknown) =>
+      compile(config).plan?.steps.flatMap((step) => (step.needs === undefined ? [] : [step.id]));
+    expect(needs({ nodes: [read, branch, keep, union, write], edges: [...behind, ...ends] })).toEqual(["both"]);
+    expect(needs({ nodes: [read, keep, union, write], edges: [...plain, ...ends] })).toEqual([]);
+  });
+
   test("is not made of a pipeline with errors", () => {
     expect(compile({ nodes: nodes.slice(1), edges }).plan).toBeNull();
   });

@@ -192,3 +192,20 @@ def test_a_branch_takes_the_first_way_that_holds(bench: Bench) -> None:
     rows = bench.read()
     result = bench.step(body, {"input": rows})
     assert (result.chosen, dict(result.outputs)) == ("some", {"some": rows})
+
+
+@pytest.mark.parametrize("operator", ["union all by name", "union all"])
+def test_ways_that_were_not_taken_add_nothing(bench: Bench, operator: str) -> None:
+    bench.put("orders.csv", "id,name\n1,Ann\n")
+    rows = bench.read()
+    sql = {"parts": [f"select *, 'a' as way from a {operator} select *, 'b' as way from b"], "params": []}
+    step = {
+        "id": "both",
+        "inputs": [{"name": name, "step": name, "output": "out"} for name in ("a", "b")],
+        "body": {"kind": "sql", "outputs": {"out": sql}},
+    }
+    result = run_step({**step, "needs": "any"}, {"b": rows}, bench.context)
+    bench.write(result.outputs["out"])
+    assert bench.text("out/orders.csv") == "id,name,way\n1,Ann,b\n"
+    with pytest.raises(StepRefused, match='no rows for input "a"'):
+        run_step(step, {"b": rows}, bench.context)

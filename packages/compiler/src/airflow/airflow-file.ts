@@ -55,7 +55,7 @@ const toWays = (step: Step, steps: readonly Step[]): Readonly<Record<string, rea
 
 const toTask = (step: Step, index: number, plan: Plan, usual: NodeRetry): string => {
   const retry = toRetry(step, usual);
-  const { id, label, body, inputs, outputs } = step;
+  const { id, label, body, inputs, outputs, needs } = step;
   const lines = [
     argument("task_id", id, "        "),
     argument("label", label, "        "),
@@ -65,7 +65,7 @@ const toTask = (step: Step, index: number, plan: Plan, usual: NodeRetry): string
     ...(step.pool === null ? [] : [argument("pool", step.pool, "        ")]),
     ...(step.queue === null ? [] : [argument("queue", step.queue, "        ")]),
     ...(step.type === "control" ? [argument("ways", toWays(step, plan.steps), "        ")] : []),
-    argument("step", { id, inputs, outputs, body }, "        "),
+    argument("step", { id, inputs, ...(needs === undefined ? {} : { needs }), outputs, body }, "        "),
   ];
   return `    ${toVariable(step, index)} = ${FUNCTIONS[step.type]}(\n${lines.join("")}    )\n`;
 };

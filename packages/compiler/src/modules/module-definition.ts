@@ -40,6 +40,8 @@ interface ModuleFacts {
   readonly icon: string;
   readonly tags: readonly string[];
   readonly inputs: readonly InputPort[] | NamedInputs;
+  /** It brings the ways of a branch together: it does with the inputs that are there. */
+  readonly joinsWays: boolean;
 }
 
 /** A module with the config of one node. */
@@ -61,9 +63,10 @@ export interface ModuleDefinition extends ModuleFacts {
   configure(config: unknown, restore?: (parsed: unknown) => void): z.ZodSafeParseResult<ConfiguredModule>;
 }
 
-type Given<Config> = Omit<ModuleFacts, "version" | "tags"> & {
+type Given<Config> = Omit<ModuleFacts, "version" | "tags" | "joinsWays"> & {
   readonly version?: string;
   readonly tags?: readonly string[];
+  readonly joinsWays?: boolean;
   readonly config: z.ZodType<Config>;
   /** Default: one, `out`. */
   readonly outputs?: (config: Config) => readonly string[];
@@ -77,6 +80,7 @@ export const defineModule = <Config>(given: Given<Config>): ModuleDefinition => 
   return {
     version: "1.0.0",
     tags: [],
+    joinsWays: false,
     ...facts,
     configure(config, restore) {
       const parsed = given.config.safeParse(config);

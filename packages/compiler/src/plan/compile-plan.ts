@@ -9,6 +9,7 @@ import {
 } from "@airfleet/model";
 import { type CheckOptions, checkPipeline } from "../checks/check-pipeline.ts";
 import { finding } from "../checks/finding.ts";
+import { belowBranches } from "./below-branches.ts";
 import { toCanonicalJson } from "./canonical-json.ts";
 import { toStepId } from "./step-id.ts";
 
@@ -66,8 +67,10 @@ export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, 
   const checked = checkPipeline(config, { ...options, params });
   const findings = [...unread, ...checked.findings];
   if (unread.length > 0 || checked.nodes === null) return { plan: null, hash: null, findings };
-  const steps = checked.nodes.map(({ node, module, inputs, outputs, body }): Step => {
+  const joining = new Set<string>();
+  const drawn = checked.nodes.map(({ node, module, inputs, outputs, body }): Step => {
     const { label, retry, timeout_seconds: timeoutSeconds, pool, queue } = node.data;
+    if (module.joinsWays) joining.add(toStepId(node.id));
     return {
       id: toStepId(node.id),
       node: node.id,
@@ -85,6 +88,10 @@ export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, 
       body,
     };
   });
+  const skippable = belowBranches(drawn);
+  const steps = drawn.map(
+    (step): Step => (joining.has(step.id) && skippable.has(step.id) ? { ...step, needs: "any" } : step),
+  );
   const clashes = clashOf(steps);
   if (clashes.length > 0) return { plan: null, hash: null, findings: [...findings, ...clashes] };
   const plan: Plan = {

@@ -117,6 +117,12 @@ export interface Step {
   readonly module: string;
   readonly type: NodeType;
   readonly inputs: readonly StepInput[];
+  /**
+   * `any`: it is carried out once nothing before it is open, with the inputs that are there, where a branch has skipped
+   * others. An input that is not there has the columns of the first one that is (by name), and no rows; when none is
+   * there, the step is skipped too. Without it, the step is skipped as soon as one input is.
+   */
+  readonly needs?: "any";
   readonly outputs: readonly string[];
   readonly retry: NodeRetry | null;
   readonly timeoutSeconds: number | null;

@@ -84,6 +84,7 @@ class Loader(PipelineStep):
 
 def _arguments(
     *,
+    step: Mapping[str, Any],
     label: str,
     retry_seconds: Sequence[float],
     timeout_seconds: float | None = None,
@@ -92,7 +93,10 @@ def _arguments(
     delay, multiplier, longest = retry_seconds
     return {
         **kwargs,
+        "step": step,
         "task_display_name": label,
+        # What brings ways together goes on with those that were taken.
+        "trigger_rule": "none_failed_min_one_success" if step.get("needs") == "any" else "all_success",
         "retry_delay": timedelta(seconds=delay),
         "retry_exponential_backoff": multiplier != 1,
         "max_retry_delay": timedelta(seconds=longest),

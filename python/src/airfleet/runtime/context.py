@@ -36,6 +36,8 @@ class StepContext:
     run_folder: str
     params: Mapping[str, Any]
     roots: Sequence[Path] = ()
+    network_allow: Sequence[str] = ()
+    """Hosts that may be reached: names with `*`, addresses, networks, each with a port if need be."""
     connection: Callable[[str], Connection] = _unknown
     log: Callable[[str], None] = print
     threads: int = 2

@@ -41,12 +41,18 @@ def _first_part(error: duckdb.Error) -> str:
 class Database:
     """One connection with the inputs of one step as views."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, inputs: Mapping[str, Reference]) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, inputs: Mapping[str, Reference], absent: Sequence[str] = ()
+    ) -> None:
         self._connection = connection
         self._columns = {name: reference.columns for name, reference in inputs.items()}
         for name, reference in inputs.items():
             source = f"read_parquet({quote_text(reference.uri)})"
             self.run(f"create view {quote_name(name)} as select * from {source}")
+        for name in absent:
+            like = min(inputs)
+            self.run(f"create view {quote_name(name)} as select * from {quote_name(like)} where false")
+            self._columns[name] = self._columns[like]
 
     def run(self, text: str, values: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Runs one statement; what it complains of becomes the step's error."""
@@ -95,8 +101,12 @@ def open_database(
     context: StepContext,
     inputs: Mapping[str, Reference],
     files: Sequence[str] = (),
+    absent: Sequence[str] = (),
 ) -> Iterator[Database]:
-    """Opens DuckDB for one step: it reads and writes below the run's folder, and the files named here."""
+    """Opens DuckDB for one step: it reads and writes below the run's folder, and the files named here.
+
+    `absent` are inputs that a branch has skipped: they have the columns of the first that is there, and no rows.
+    """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(context.threads),
         "memory_limit": context.memory,
@@ -112,6 +122,6 @@ def open_database(
         connection.execute("set enable_external_access = false")
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set lock_configuration = true")
-        yield Database(connection, inputs)
+        yield Database(connection, inputs, absent)
     finally:
         connection.close()

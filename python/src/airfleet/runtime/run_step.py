@@ -82,7 +82,11 @@ def run_step(step: Mapping[str, Any], inputs: Mapping[str, Reference], context: 
 
 def _run_sql(step: Mapping[str, Any], inputs: Mapping[str, Reference], context: StepContext) -> dict[str, Reference]:
     body = step["body"]
-    with open_database(context, inputs, [reference.uri for reference in inputs.values()]) as database:
+    files = [reference.uri for reference in inputs.values()]
+    absent = [wanted["name"] for wanted in step.get("inputs", []) if wanted["name"] not in inputs]
+    if absent and (step.get("needs") != "any" or not inputs):
+        raise StepRefused(f'There are no rows for input "{absent[0]}".')
+    with open_database(context, inputs, files, absent) as database:
         for check in body.get("checks", []):
             found = database.select(check["rows"], context.params)
             if found:

@@ -7,11 +7,13 @@ import { defineModule } from "../module-definition.ts";
 export const union = defineModule({
   name: "union",
   displayName: "Append inputs",
-  description: "Puts the rows of several inputs one after the other, in the order of the inputs' names.",
+  description:
+    "Puts the rows of several inputs one after the other, in the order of the inputs' names. Behind a branch it brings the ways together: those not taken add nothing.",
   type: "transformer",
   category: "combine",
   icon: "layers",
   inputs: { named: true, least: 2, single: "input" },
+  joinsWays: true,
   config: z.strictObject({
     match: z
       .enum(["name", "position"])
