@@ -1,6 +1,42 @@
 import type { InstanceHealth } from "@airfleet/model";
 
 /**
+ * What an engine may not have of what Airflow has.
+ *
+ *  - `free_ids`: dots and dashes in ids of DAGs.
+ *  - `dag_files`: a DAG's file and source text.
+ *  - `dag_dates`: a DAG's start and end date, and its catchup.
+ *  - `held_runs`: runs of a paused DAG wait until it is unpaused.
+ *  - `pausing_any`: a DAG without a schedule can be paused.
+ *  - `logical_dates`: a run can be given a logical date.
+ *  - `marking`: states set by hand, save stopping a run.
+ *  - `mapping`: instances of a mapped task have an index; where it is lacking each is a task of its own.
+ *  - `trigger_rules`: rules by which a task runs after one that failed, operators, pools of tasks.
+ *  - `conf_ranges`: a conf is checked against the ranges of params.
+ *  - `variables`: variables and connections.
+ *  - `audit_log`: a log of who did what.
+ *  - `log_times`: what a task prints is dated.
+ *  - `hosts`: tasks name the machine that they ran on.
+ */
+export const ENGINE_GAPS = [
+  "free_ids",
+  "dag_files",
+  "dag_dates",
+  "held_runs",
+  "pausing_any",
+  "logical_dates",
+  "marking",
+  "mapping",
+  "trigger_rules",
+  "conf_ranges",
+  "variables",
+  "audit_log",
+  "log_times",
+  "hosts",
+] as const;
+export type EngineGap = (typeof ENGINE_GAPS)[number];
+
+/**
  * What an engine can do beyond the common ground. Declared, never discovered by failing: a caller asks here first and
  * gets CAPABILITY_MISSING when it does not.
  */
@@ -31,13 +67,15 @@ export interface Capabilities {
   readonly presumeGoneSeconds: number;
   /** Largest page the lists answer. */
   readonly pageLimit: number;
+  /** What it does not have of what Airflow has; nothing when absent. */
+  readonly lacks?: readonly EngineGap[];
 }
 
 /** What a probe found out about an instance. */
 export interface Probe {
   /** The software's version as it says, e.g. `2.11.2`. */
   readonly version: string;
-  /** Major line: 2 or 3 for Airflow. */
+  /** Major line: 2 or 3 for Airflow, 1 for Dagster. */
   readonly generation: number;
   /** `tested` for 2.11 and 3.3; `from specification` for other minors. */
   readonly support: "tested" | "from specification";

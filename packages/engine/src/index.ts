@@ -1,5 +1,5 @@
 export { type CallOptions, type Exchange, EXCHANGE_ANSWER_LIMIT, type Page } from "./call-options.ts";
-export type { BreakerState, Capabilities, Probe } from "./capabilities.ts";
+export { type BreakerState, type Capabilities, ENGINE_GAPS, type EngineGap, type Probe } from "./capabilities.ts";
 export type { Claim } from "./conformance/claim.ts";
 export { applicableClaims, conformanceClaims } from "./conformance/conformance-claims.ts";
 export { type ClaimContext, type ConformanceSession, openConformanceSession } from "./conformance/context.ts";

@@ -1,4 +1,4 @@
-import type { Capabilities } from "../capabilities.ts";
+import type { Capabilities, EngineGap } from "../capabilities.ts";
 import type { ClaimContext } from "./context.ts";
 
 /** One promise of the port, as a sentence and as a trial. */
@@ -12,3 +12,9 @@ export interface Claim {
   /** Throws (an AssertionError, as a rule) when the claim does not hold. */
   run(context: ClaimContext): Promise<void>;
 }
+
+/** For claims about what not every engine has. */
+export const has =
+  (...wanted: readonly EngineGap[]): NonNullable<Claim["needs"]> =>
+  ({ lacks = [] }) =>
+    !wanted.some((gap) => lacks.includes(gap));

@@ -52,6 +52,9 @@ export const taskOf = ({ dagId, runId }: RunAddress, taskId: string, mapIndex = 
 /** Names a run, without all that a `Run` has beside. */
 export const addressOf = ({ dagId, runId }: RunAddress): RunAddress => ({ dagId, runId });
 
+/** Whether a run that was told to stop says so: Airflow calls it failed, Dagster cancelled. */
+export const isStopped = ({ state }: Pick<Run, "state">): boolean => state === "failed" || state === "cancelled";
+
 interface GivenOptions {
   readonly engine: Engine;
   readonly probe: Probe;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { present } from "../expectations.ts";
 import { FIXTURES, manyDag } from "../fixtures.ts";
 import { eventually } from "../waiting.ts";
@@ -7,6 +7,7 @@ import { eventually } from "../waiting.ts";
 export const auditClaims: readonly Claim[] = [
   {
     title: "the engine's audit log shows who triggered a run",
+    needs: has("audit_log"),
     async run({ engine, given, patience }) {
       const since = given.now();
       await given.run(manyDag(34));
@@ -24,6 +25,7 @@ export const auditClaims: readonly Claim[] = [
   },
   {
     title: "audit events come newest first, each once, and no more than asked for",
+    needs: has("audit_log"),
     async run({ engine, given }) {
       for (let number = 0; number < 4; number += 1) await given.run(manyDag(35));
       const events = await engine.listAuditEvents({ dagId: manyDag(35), limit: 3 });
@@ -38,6 +40,7 @@ export const auditClaims: readonly Claim[] = [
   },
   {
     title: "audit events before a time are left out",
+    needs: has("audit_log"),
     async run({ engine, given }) {
       await given.shared(FIXTURES.ok);
       assert.deepEqual(await engine.listAuditEvents({ dagId: FIXTURES.ok, since: "2099-01-01T00:00:00Z" }), []);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Instant, Run, RunAddress } from "@airfleet/model";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import type { ClaimContext } from "../context.ts";
 import { allPages } from "../expectations.ts";
 import { FIXTURES, manyDag } from "../fixtures.ts";
-import { addressOf, taskOf } from "../given.ts";
+import { addressOf, isStopped, taskOf } from "../given.ts";
 import { eventually } from "../waiting.ts";
 
 const changes = ({ engine }: ClaimContext, changedSince: Instant, limit?: number): Promise<Run[]> =>
@@ -56,7 +56,7 @@ export const changeFeedClaims: readonly Claim[] = [
       const run = await context.given.run(manyDag(11));
       const since = context.given.now();
       await context.engine.setRunState({ ...addressOf(run), state: "failed" });
-      await shows(context, since, run, ({ state }) => state === "failed");
+      await shows(context, since, run, isStopped);
     },
   },
   {
@@ -71,6 +71,7 @@ export const changeFeedClaims: readonly Claim[] = [
   },
   {
     title: "the feed of changes shows a finished run that goes on because a task was marked by hand",
+    needs: has("marking"),
     async run(context) {
       const run = await context.given.finished(FIXTURES.fail);
       const since = new Date(Date.parse(run.endedAt ?? "") + 1).toISOString();

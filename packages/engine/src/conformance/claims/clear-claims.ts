@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { toTaskId } from "@airfleet/model";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { refuses } from "../expectations.ts";
 import { FIXTURES } from "../fixtures.ts";
 import { addressOf, taskOf } from "../given.ts";
@@ -128,6 +128,7 @@ export const clearClaims: readonly Claim[] = [
   },
   {
     title: "every index of a mapped task is cleared with it",
+    needs: has("mapping"),
     async run({ engine, given }) {
       const run = await given.finished(FIXTURES.mapped);
       await engine.clear({ ...addressOf(run), taskIds: [toTaskId("show")], onlyFailed: false, dryRun: false });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ConfigEntry, ConfigEntryWrite, ConfigKind } from "@airfleet/model";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import type { ClaimContext } from "../context.ts";
 import { present, refuses } from "../expectations.ts";
 
@@ -154,6 +154,7 @@ export const configClaims: readonly Claim[] = [
   },
   {
     title: "there is a default pool",
+    needs: has("variables"),
     async run(context) {
       assert.equal(typeof (await find(context, "pool", "default_pool")).facts["slots"], "number");
     },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type DagId, toDagId, type TaskId } from "@airfleet/model";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { present, refuses } from "../expectations.ts";
 import { BROKEN_FILE, FIXTURES } from "../fixtures.ts";
 import { eventually } from "../waiting.ts";
@@ -23,6 +23,7 @@ const HOSTILE_IDS = [
 export const dagClaims: readonly Claim[] = [
   {
     title: "a DAG has its description, tags, owners, flags and file",
+    needs: has("dag_files"),
     async run({ engine }) {
       const dag = await engine.getDag(FIXTURES.ok);
       assert.equal(dag.dagId, FIXTURES.ok);
@@ -51,6 +52,7 @@ export const dagClaims: readonly Claim[] = [
   },
   {
     title: "dots and dashes in ids of DAGs and tasks are nothing special",
+    needs: has("free_ids"),
     async run({ engine, given }) {
       assert.equal((await engine.getDag(FIXTURES.oddId)).dagId, FIXTURES.oddId);
       const run = await given.shared(FIXTURES.oddId);
@@ -92,6 +94,7 @@ export const dagClaims: readonly Claim[] = [
   },
   {
     title: "the detail has doc_md, owners, time zone, start date and catchup",
+    needs: has("dag_dates"),
     async run({ engine }) {
       const detail = await engine.getDagDetail(FIXTURES.ok);
       assert.ok(present(detail.docMd, "docMd").includes("airfleet-hash: 3d1f0c9a5be84b7f"));
@@ -105,6 +108,7 @@ export const dagClaims: readonly Claim[] = [
   },
   {
     title: "the detail has the default values of params",
+    needs: has("conf_ranges"),
     async run({ engine }) {
       assert.deepEqual((await engine.getDagDetail(FIXTURES.params)).params, { n: 1 });
     },
@@ -128,6 +132,7 @@ export const dagClaims: readonly Claim[] = [
   },
   {
     title: "the graph has operators, trigger rules, retries and what is mapped",
+    needs: has("trigger_rules"),
     async run({ engine }) {
       const branch = await engine.getDagGraph(FIXTURES.branch);
       const join = present(
@@ -143,6 +148,7 @@ export const dagClaims: readonly Claim[] = [
   },
   {
     title: "the source is the text of the DAG's file",
+    needs: has("dag_files"),
     async run({ engine }) {
       const source = await engine.getDagSource(FIXTURES.chain);
       assert.ok(

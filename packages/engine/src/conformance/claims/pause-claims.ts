@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { manyDag } from "../fixtures.ts";
 import { stays } from "../waiting.ts";
 
@@ -36,6 +36,7 @@ export const pauseClaims: readonly Claim[] = [
   },
   {
     title: "a paused DAG accepts a run and keeps it queued until it is unpaused",
+    needs: has("held_runs"),
     async run({ engine, given, patience }) {
       const dagId = manyDag(2);
       await engine.setPaused(dagId, true);

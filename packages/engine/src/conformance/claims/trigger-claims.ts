@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { present, refuses } from "../expectations.ts";
 import { FIXTURES, manyDag } from "../fixtures.ts";
 import { addressOf } from "../given.ts";
@@ -77,6 +77,7 @@ export const triggerClaims: readonly Claim[] = [
   },
   {
     title: "a logical date is kept, and repeating it under the same id finds the run",
+    needs: has("logical_dates"),
     async run({ engine, given }) {
       const request = { dagId: QUEUED, runId: given.runId(), conf: {}, logicalDate: given.logicalDate() };
       const { run } = await engine.trigger(request);
@@ -86,6 +87,7 @@ export const triggerClaims: readonly Claim[] = [
   },
   {
     title: "a date with an offset names the same moment",
+    needs: has("logical_dates"),
     async run({ engine, given }) {
       const logicalDate = given.logicalDate();
       const local = `${new Date(Date.parse(logicalDate) + 7_200_000).toISOString().slice(0, -1)}+02:00`;
@@ -97,6 +99,7 @@ export const triggerClaims: readonly Claim[] = [
   },
   {
     title: "another id with a logical date that is taken is LOGICAL_DATE_TAKEN",
+    needs: has("logical_dates"),
     async run({ engine, given }) {
       const logicalDate = given.logicalDate();
       const request = { dagId: QUEUED, conf: {}, logicalDate };
@@ -108,6 +111,7 @@ export const triggerClaims: readonly Claim[] = [
   },
   {
     title: "the same id with another logical date is RUN_ID_TAKEN",
+    needs: has("logical_dates"),
     async run({ engine, given }) {
       const request = { dagId: QUEUED, runId: given.runId(), conf: {} };
       await engine.trigger({ ...request, logicalDate: given.logicalDate() });
@@ -116,6 +120,7 @@ export const triggerClaims: readonly Claim[] = [
   },
   {
     title: "a data interval is kept",
+    needs: has("logical_dates"),
     async run({ given }) {
       const logicalDate = given.logicalDate();
       const end = new Date(Date.parse(logicalDate) + 3_600_000).toISOString();

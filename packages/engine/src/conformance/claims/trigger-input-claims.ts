@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { toRunId } from "@airfleet/model";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { refuses } from "../expectations.ts";
 import { FIXTURES, manyDag } from "../fixtures.ts";
 import { taskOf } from "../given.ts";
@@ -53,6 +53,7 @@ export const triggerInputClaims: readonly Claim[] = [
   },
   {
     title: "a conf that does not fit the params is CONF_INVALID and makes no run",
+    needs: has("conf_ranges"),
     async run({ engine, given }) {
       for (const n of ["seven", 1_001, -1]) {
         const request = { dagId: FIXTURES.params, runId: given.runId(), conf: { n } };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { refuses } from "../expectations.ts";
 import { FIXTURES } from "../fixtures.ts";
 import { addressOf, taskOf } from "../given.ts";
@@ -40,7 +40,7 @@ export const tryClaims: readonly Claim[] = [
   },
   {
     title: "a mapped task has tries for each index",
-    needs: ({ tries }) => tries,
+    needs: (capabilities) => capabilities.tries && has("mapping")(capabilities),
     async run({ engine, given }) {
       const run = await given.shared(FIXTURES.mapped);
       const tries = await engine.listTries(taskOf(run, "show", 1));
