@@ -388,6 +388,53 @@ create table open_failures (
 CREATE INDEX open_failures_by_place ON public.open_failures USING btree (instance_id, dag_id, due_at);
 CREATE INDEX open_failures_by_run ON public.open_failures USING btree (run_pk);
 
+create table pipeline_tags (
+  tag text collate "C" not null,
+  pipeline_id text collate "C" not null,
+  constraint pipeline_tags_pkey PRIMARY KEY (tag, pipeline_id)
+);
+CREATE INDEX pipeline_tags_by_pipeline ON public.pipeline_tags USING btree (pipeline_id);
+
+create table pipeline_versions (
+  pipeline_id text collate "C" not null,
+  revision bigint not null,
+  content text collate "C" not null,
+  plan_hash text collate "C",
+  author text collate "C" not null,
+  note text collate "C",
+  created_at bigint not null,
+  constraint pipeline_versions_pkey PRIMARY KEY (pipeline_id, revision)
+);
+
+create table pipelines (
+  id text collate "C" not null,
+  name text collate "C" not null,
+  description text collate "C",
+  version text collate "C" not null,
+  config text collate "C" not null,
+  nodes bigint not null,
+  schedule text collate "C",
+  is_scheduled bigint not null,
+  time_zone text collate "C" not null,
+  status text collate "C" not null,
+  tags text collate "C" not null,
+  default_params text collate "C" not null,
+  owner text collate "C",
+  tenant text collate "C",
+  environments text collate "C" not null,
+  folded_text text collate "C" not null,
+  revision bigint not null,
+  plan_hash text collate "C",
+  first_scheduled_at bigint,
+  created_by text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  removed_at bigint,
+  constraint pipelines_pkey PRIMARY KEY (id)
+);
+CREATE INDEX pipelines_by_age ON public.pipelines USING btree (created_at, id) WHERE (removed_at IS NULL);
+CREATE INDEX pipelines_removed ON public.pipelines USING btree (removed_at) WHERE (removed_at IS NOT NULL);
+
 create table probes (
   instance_id text collate "C" not null,
   result text collate "C",

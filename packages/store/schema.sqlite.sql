@@ -401,6 +401,55 @@ CREATE INDEX open_failures_by_place on open_failures (instance_id, dag_id, due_a
 
 CREATE INDEX open_failures_by_run on open_failures (run_pk);
 
+CREATE TABLE pipeline_tags (
+    tag text not null,
+    pipeline_id text not null,
+    primary key (tag, pipeline_id)
+  ) strict, without rowid;
+
+CREATE INDEX pipeline_tags_by_pipeline on pipeline_tags (pipeline_id);
+
+CREATE TABLE pipeline_versions (
+    pipeline_id text not null,
+    revision integer not null,
+    content text not null,
+    plan_hash text,
+    author text not null,
+    note text,
+    created_at integer not null,
+    primary key (pipeline_id, revision)
+  ) strict;
+
+CREATE TABLE pipelines (
+    id text primary key,
+    name text not null,
+    description text,
+    version text not null,
+    config text not null,
+    nodes integer not null,
+    schedule text,
+    is_scheduled integer not null,
+    time_zone text not null,
+    status text not null,
+    tags text not null,
+    default_params text not null,
+    owner text,
+    tenant text,
+    environments text not null,
+    folded_text text not null,
+    revision integer not null,
+    plan_hash text,
+    first_scheduled_at integer,
+    created_by text not null,
+    created_at integer not null,
+    updated_at integer not null,
+    removed_at integer
+  ) strict;
+
+CREATE INDEX pipelines_by_age on pipelines (created_at, id) where removed_at is null;
+
+CREATE INDEX pipelines_removed on pipelines (removed_at) where removed_at is not null;
+
 CREATE TABLE probes (
     instance_id text primary key,
     result text,

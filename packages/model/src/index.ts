@@ -91,6 +91,12 @@ export {
 } from "./pipelines/pipeline-finding.ts";
 export { type ParsedPipelineConfig, parsePipelineConfig } from "./pipelines/parse-pipeline-config.ts";
 export type {
+export {
+  isOnSchedule,
+  PIPELINE_STATUSES,
+  type PipelineContent,
+  type PipelineStatus,
+} from "./pipelines/pipeline-content.ts";
   ColumnPart,
   Connector,
   EachColumn,

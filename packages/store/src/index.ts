@@ -85,6 +85,16 @@ export {
   type StoredStop,
 } from "./stops/stops.ts";
 export { openStore, type OpenStoreOptions } from "./open-store.ts";
+export type {
+  NewPipeline,
+  PipelineChange,
+  PipelineFilter,
+  PipelineQuery,
+  PipelineRepository,
+  PipelineSummary,
+  StoredPipeline,
+  StoredPipelineVersion,
+} from "./pipelines/pipeline-repository.ts";
 export type { StorePage } from "./paging/cursor.ts";
 export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
 export type { Reading, ReadingError, ReadingRepository } from "./readings/readings.ts";

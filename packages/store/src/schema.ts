@@ -20,6 +20,7 @@ import type {
   RunTryTable,
 } from "./runs/run-tables.ts";
 import type { ArchivedLogChunkTable, ArchivedLogTable, LogArchiveQueueTable } from "./logs/log-tables.ts";
+import type { PipelineTable, PipelineVersionTable } from "./pipelines/pipeline-tables.ts";
 import type { StopTable } from "./stops/stop-table.ts";
 import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-tables.ts";
 import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
@@ -82,6 +83,9 @@ export interface Database {
   readonly rule_tallies: RuleTallyTable;
   readonly stops: StopTable;
   readonly rule_applications: RuleApplicationTable;
+  readonly pipelines: PipelineTable;
+  readonly pipeline_tags: { readonly tag: string; readonly pipeline_id: string };
+  readonly pipeline_versions: PipelineVersionTable;
   readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };
 }
 

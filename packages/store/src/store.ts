@@ -21,6 +21,8 @@ import type { LogArchiveRepository } from "./logs/log-archive-repository.ts";
 import { createMemberRepository, type MemberRepository } from "./leases/members.ts";
 import { createProbeRepository, type ProbeRepository } from "./readings/probes.ts";
 import { createReadingRepository, type ReadingRepository } from "./readings/readings.ts";
+import type { PipelineRepository } from "./pipelines/pipeline-repository.ts";
+import { createPipelineRepository } from "./pipelines/pipelines.ts";
 import { createRetentionRepository } from "./retention/retention.ts";
 import type { RetentionRepository } from "./retention/retention-repository.ts";
 import type { RunRepository } from "./runs/run-repository.ts";
@@ -52,6 +54,7 @@ export interface Repositories {
   readonly leases: LeaseRepository;
   readonly logArchive: LogArchiveRepository;
   readonly members: MemberRepository;
+  readonly pipelines: PipelineRepository;
   readonly probes: ProbeRepository;
   readonly readings: ReadingRepository;
   readonly ruleApplications: RuleApplicationRepository;
@@ -118,6 +121,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   leases: createLeaseRepository(context),
   logArchive: createLogArchiveRepository(context),
   members: createMemberRepository(context),
+  pipelines: createPipelineRepository(context),
   probes: createProbeRepository(context),
   readings: createReadingRepository(context),
   ruleApplications: createRuleApplicationRepository(context),

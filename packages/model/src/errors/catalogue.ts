@@ -5,6 +5,8 @@ import { houseErrors } from "./house-errors.ts";
 import { instanceErrors } from "./instance-errors.ts";
 import { reportErrors } from "./report-errors.ts";
 import { requestErrors } from "./request-errors.ts";
+import { pipelineErrors } from "./pipeline-errors.ts";
+import { planErrors } from "./plan-errors.ts";
 import { runErrors } from "./run-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
 import { stepErrors } from "./step-errors.ts";
@@ -24,6 +26,8 @@ export const ERROR_CATALOGUE = {
   ...eventErrors,
   ...reportErrors,
   ...workErrors,
+  ...pipelineErrors,
+  ...planErrors,
   ...runErrors,
   ...stopErrors,
   ...stepErrors,

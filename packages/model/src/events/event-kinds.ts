@@ -7,6 +7,9 @@ export const EVENT_KINDS = [
   "action.progress",
   "action.finished",
   "webhook.disabled",
+  "pipeline.created",
+  "pipeline.changed",
+  "pipeline.removed",
 ] as const;
 
 /** `run.*` for all kinds of a family. */

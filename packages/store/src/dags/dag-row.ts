@@ -13,6 +13,7 @@ import {
 import type { Insertable, Selectable } from "kysely";
 import type { DagTable } from "../schema.ts";
 import { toCanonicalJson } from "../text/canonical-json.ts";
+import { foldText } from "../text/fold-text.ts";
 import { objectFromJsonOrNull, textsFromJson, toJsonOrNull } from "../text/stored-json.ts";
 import { toStorableOrNull, toStorableText } from "../text/storable-text.ts";
 
@@ -36,9 +37,6 @@ export interface DagCell {
 
 /** What a text search of a DAG looks through is cut to this many characters, so that a search stays bounded. */
 const SEARCHED_CHARACTERS = 600;
-
-/** Text as it is searched: ignoring case, in every script. */
-export const foldText = (text: string): string => toStorableText(text).toLowerCase();
 
 /** What of a DAG can be found by text. */
 export const searchedText = (dag: Pick<Dag, "dagId" | "displayName" | "description">): string => {

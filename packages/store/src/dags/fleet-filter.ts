@@ -3,7 +3,7 @@ import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } fro
 import type { BackendProfile } from "../backend/profile.ts";
 import type { Database } from "../schema.ts";
 import { toStorableText } from "../text/storable-text.ts";
-import { foldText } from "./dag-row.ts";
+import { foldText } from "../text/fold-text.ts";
 
 /** Which cells of the fleet are wanted: those that meet every condition given. */
 export interface FleetFilter {

@@ -14,6 +14,7 @@ import { subjectRules } from "./0009-subject-rules.ts";
 import { runTries } from "./0010-run-tries.ts";
 import { reports } from "./0011-reports.ts";
 import { stops } from "./0012-stops.ts";
+import { pipelines } from "./0013-pipelines.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -32,6 +33,7 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0010-run-tries": runTries,
   "0011-reports": reports,
   "0012-stops": stops,
+  "0013-pipelines": pipelines,
 };
 
 /** The migration that a store of this version ends with. */

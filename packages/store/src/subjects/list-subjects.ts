@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { StoreContext } from "../context.ts";
-import { foldText } from "../dags/dag-row.ts";
+import { foldText } from "../text/fold-text.ts";
 import { fromCursor, type StorePage, toCursor } from "../paging/cursor.ts";
 import { toScopedSubject } from "./scoped-subject.ts";
 import type { StoredSubject, SubjectQuery } from "./subject-repository.ts";

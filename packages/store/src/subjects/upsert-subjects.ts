@@ -2,7 +2,7 @@ import type { SubjectRef } from "@airfleet/model";
 import type { Insertable, Transaction } from "kysely";
 import { inTurns } from "../backend/chunks.ts";
 import type { StoreContext } from "../context.ts";
-import { foldText } from "../dags/dag-row.ts";
+import { foldText } from "../text/fold-text.ts";
 import type { Database } from "../schema.ts";
 import { toStorableOrNull, toStorableText } from "../text/storable-text.ts";
 import { sortId, subjectHash } from "./subject-hash.ts";

@@ -1,0 +1,81 @@
+import type { BackendProfile } from "../backend/profile.ts";
+
+/**
+ * Executions of pipelines, and what asks for them by itself.
+ *
+ * `run_key` ties an execution to its run before there is one: runs that the engine starts by itself get a row when they
+ * are first seen, ours have theirs before anything is sent. `stage` says what is still to be done, `work_at` when.
+ */
+export const executions = ({ text, integer, tableEnd }: BackendProfile): readonly string[] => [
+  `create table executions (
+    id ${text} primary key,
+    pipeline_id ${text} not null,
+    revision ${integer},
+    artifact_hash ${text},
+    instance_id ${text} not null,
+    dag_id ${text} not null,
+    run_id ${text} not null,
+    run_key ${text} not null unique,
+    trigger_id ${text},
+    schedule_id ${text},
+    tick ${integer},
+    scope ${text} unique,
+    request_hash ${text},
+    trigger_type ${text} not null,
+    triggered_by ${text} not null,
+    is_discovered ${integer} not null,
+    status ${text} not null,
+    stage ${text} not null,
+    stage_note ${text},
+    started_at ${text},
+    completed_at ${text},
+    sealed_params ${text},
+    engine_state ${text},
+    result ${text},
+    error_code ${text},
+    error_message ${text},
+    error_trace ${text},
+    metrics ${text} not null,
+    cancelled_by ${text},
+    cancelled_at ${integer},
+    work_at ${integer},
+    lease_until ${integer},
+    fencing_token ${integer} not null,
+    attempts ${integer} not null,
+    deadline_at ${integer},
+    created_at ${integer} not null,
+    updated_at ${integer} not null
+  ) ${tableEnd}`,
+  "create index executions_by_age on executions (created_at, id)",
+  "create index executions_by_pipeline on executions (pipeline_id, created_at, id)",
+  "create index executions_by_status on executions (status, created_at, id)",
+  "create index executions_by_instance on executions (instance_id, created_at, id)",
+  "create index executions_by_schedule on executions (schedule_id, status, created_at) where schedule_id is not null",
+  "create index executions_due on executions (work_at) where work_at is not null",
+
+  `create table schedules (
+    id ${text} primary key,
+    pipeline_id ${text} not null,
+    name ${text} not null,
+    description ${text},
+    definition ${text} not null,
+    sealed_params ${text},
+    is_active ${integer} not null,
+    run_by ${text} not null,
+    is_primary ${integer} not null,
+    epoch ${integer} not null,
+    anchor ${integer} not null,
+    next_tick ${integer},
+    last_tick ${integer},
+    lease_until ${integer},
+    fencing_token ${integer} not null,
+    version ${integer} not null,
+    created_by ${text} not null,
+    created_at ${integer} not null,
+    updated_at ${integer} not null
+  ) ${tableEnd}`,
+  "create index schedules_by_age on schedules (created_at, id)",
+  "create index schedules_by_pipeline on schedules (pipeline_id, created_at, id)",
+  "create unique index schedules_primary on schedules (pipeline_id) where is_primary = 1",
+  "create index schedules_due on schedules (next_tick) where next_tick is not null",
+];
