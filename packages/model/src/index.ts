@@ -64,6 +64,7 @@ export {
 } from "./instance/instance-config.ts";
 export {
   type ReadSecret,
+  type ResolvedDeployConfig,
   type ResolvedInstanceAuth,
   type ResolvedInstanceConfig,
   type ResolvedInstanceTls,
@@ -83,6 +84,7 @@ export {
   PipelineNode,
 } from "./pipelines/pipeline-config.ts";
 export { Connection, CONNECTION_KINDS, type ConnectionKind } from "./connections/connection.ts";
+export { DeployConfig } from "./deployments/deploy-config.ts";
 export { DEPLOYMENT_STATES, type DeploymentState } from "./deployments/deployment-state.ts";
 export {
   PIPELINE_FINDING_TYPES,

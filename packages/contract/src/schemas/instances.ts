@@ -75,6 +75,7 @@ export const InstancePatch = z
     headers: base.headers.unwrap().optional(),
     tls: base.tls.unwrap().optional(),
     limits: base.limits.unwrap().optional(),
+    deploy: base.deploy,
   })
   .meta({ id: "InstancePatch" });
 

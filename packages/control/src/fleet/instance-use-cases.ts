@@ -39,8 +39,9 @@ const parseConfig = (input: unknown): InstanceConfig => {
 };
 
 /** What may be shown of a configuration in the audit trail: all but what is secret. */
-const openFields = ({ auth, headers, tls, ...open }: InstanceConfig): object => ({
+const openFields = ({ auth, headers, tls, deploy, ...open }: InstanceConfig): object => ({
   ...open,
+  ...(deploy === undefined ? {} : { deploy: { type: deploy.type } }),
   auth: { type: auth.type },
   headers: Object.keys(headers),
   tls: { insecure: tls.insecure },

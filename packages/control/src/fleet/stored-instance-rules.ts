@@ -21,7 +21,7 @@ const isPem = (text: string | undefined): boolean => text === undefined || text.
  * @throws {AirfleetError} REQUEST_INVALID with a finding for each place.
  */
 export const checkStoredConfig = (config: InstanceConfig): void => {
-  const references = (["auth", "headers", "tls"] as const).flatMap((field) => {
+  const references = (["auth", "headers", "tls", "deploy"] as const).flatMap((field) => {
     // A command's `env` is refused with the command, and would look like a reference.
     if (field === "auth" && config.auth.type === "exec") return [];
     return findReferences(config[field], `/${field}`);
@@ -37,6 +37,12 @@ export const checkStoredConfig = (config: InstanceConfig): void => {
     findings.push({
       pointer: "/auth/type",
       message: "exec would run a program on this server: use airfleet.yaml for it",
+    });
+  }
+  if (config.deploy !== undefined && config.deploy.type !== "s3") {
+    findings.push({
+      pointer: "/deploy/type",
+      message: `${config.deploy.type} would write files of this server or run programs on it: use airfleet.yaml for it`,
     });
   }
   for (const field of ["ca", "cert", "key"] as const) {

@@ -1,4 +1,5 @@
 import { accessErrors } from "./access-errors.ts";
+import { deploymentErrors } from "./deployment-errors.ts";
 import { documentErrors } from "./document-errors.ts";
 import { eventErrors } from "./event-errors.ts";
 import { houseErrors } from "./house-errors.ts";
@@ -32,6 +33,9 @@ export const ERROR_CATALOGUE = {
   ...stopErrors,
   ...stepErrors,
   ...triggerErrors,
+  ...scheduleErrors,
+  ...executionErrors,
+  ...deploymentErrors,
   ...subjectErrors,
   ...houseErrors,
   ...documentErrors,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DeployConfig } from "../deployments/deploy-config.ts";
 import { INSTANCE_ID_PATTERN, type InstanceId } from "../ids.ts";
 import { SIGNATURE_ALGORITHMS } from "../inbox/report-source.ts";
 import { SecretReference } from "./secret-reference.ts";
@@ -112,6 +113,8 @@ export const InstanceConfig = z.strictObject({
   headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), SecretReference).default({}),
   tls: InstanceTls.prefault({}),
   limits: InstanceLimits.prefault({}),
+  /** Where its files are read from; without it nothing can be deployed to an Airflow. */
+  deploy: DeployConfig.optional(),
 });
 export type InstanceConfig = z.infer<typeof InstanceConfig>;
 /** The same before defaults are filled in. */

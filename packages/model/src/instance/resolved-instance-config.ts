@@ -1,3 +1,4 @@
+import type { DeployConfig } from "../deployments/deploy-config.ts";
 import type { InstanceAuth, InstanceConfig, InstanceTls } from "./instance-config.ts";
 import type { SecretReference } from "./secret-reference.ts";
 
@@ -14,6 +15,7 @@ type Resolved<Value> = SecretReference extends Value
 export type ResolvedInstanceConfig = Resolved<InstanceConfig>;
 export type ResolvedInstanceAuth = Resolved<InstanceAuth>;
 export type ResolvedInstanceTls = Resolved<InstanceTls>;
+export type ResolvedDeployConfig = Resolved<DeployConfig>;
 
 /** Gives the text that `{env}` or `{file}` stands for. @throws SECRET_UNAVAILABLE */
 export type ReadSecret = (reference: Exclude<SecretReference, string>) => string;
@@ -28,8 +30,10 @@ export const resolveInstanceConfig = (config: InstanceConfig, readSecret: ReadSe
   const readAll = (references: Readonly<Record<string, SecretReference>>): Record<string, string> =>
     Object.fromEntries(Object.entries(references).map(([name, reference]) => [name, read(reference)]));
   const { key, ...tls } = config.tls;
+  const { deploy, ...rest } = config;
   return {
-    ...config,
+    ...rest,
+    ...(deploy === undefined ? {} : { deploy: resolveDeploy(deploy, read) }),
     auth: resolveAuth(config.auth, read, readAll),
     headers: readAll(config.headers),
     tls: key === undefined ? tls : { ...tls, key: read(key) },
@@ -64,5 +68,29 @@ const resolveAuth = (
     }
     default:
       return auth satisfies never;
+  }
+};
+
+/** Secrets of a target, each where it was. */
+const resolveDeploy = (deploy: DeployConfig, read: (reference: SecretReference) => string): ResolvedDeployConfig => {
+  const all = <Name extends string>(given: Readonly<Partial<Record<Name, SecretReference | undefined>>>) =>
+    Object.fromEntries(
+      Object.entries<SecretReference | undefined>(given).flatMap(([name, reference]) =>
+        reference === undefined ? [] : [[name, read(reference)]],
+      ),
+    ) as Partial<Record<Name, string>>;
+  switch (deploy.type) {
+    case "folder":
+      return deploy;
+    case "s3": {
+      const { access_key_id, secret_access_key, session_token, ...place } = deploy;
+      return { ...place, ...all({ access_key_id, secret_access_key, session_token }) };
+    }
+    case "git": {
+      const { username, password, ssh_key, ...place } = deploy;
+      return { ...place, ...all({ username, password, ssh_key }) };
+    }
+    default:
+      return deploy satisfies never;
   }
 };

@@ -37,7 +37,7 @@ export interface InstanceRepository {
 export const instanceSecretsPlace = (id: string): SealedPlace => ({ table: "instances", row: id, field: "sealed" });
 
 /** A URL may carry a password, so it is kept with what is secret by name. */
-const SECRET_FIELDS = ["auth", "headers", "tls", "url"] as const satisfies readonly (keyof InstanceConfig)[];
+const SECRET_FIELDS = ["auth", "headers", "tls", "url", "deploy"] as const satisfies readonly (keyof InstanceConfig)[];
 
 const split = (config: InstanceConfig) => {
   const secret = Object.fromEntries(SECRET_FIELDS.map((field) => [field, config[field]]));
