@@ -5,6 +5,7 @@ import { toExpectedConfirmation } from "../src/fleet/confirm-production.ts";
 import { suggest } from "../src/fleet/suggest.ts";
 import { COMMAND_GROUPS } from "../src/program/command-groups.ts";
 import { createProgram } from "../src/program/create-program.ts";
+import { isShown } from "../src/program/noun.ts";
 import { parseSeconds, parseWhole } from "../src/program/parse-options.ts";
 import { chooseServerUrl, readToken } from "../src/session/server-address.ts";
 
@@ -14,7 +15,7 @@ const nameOf = (command: Command): string =>
   command.parent === null ? "" : `${nameOf(command.parent)} ${command.name()}`.trim();
 
 const program = await createProgram();
-const commands = leavesOf(program).filter((command) => command.name() !== "help" && !command.name().startsWith("__"));
+const commands = leavesOf(program).filter(isShown);
 
 describe("the commands", () => {
   test.each(COMMAND_GROUPS.flatMap(({ commands: words }) => Object.keys(words)))(
@@ -81,6 +82,31 @@ describe("the commands", () => {
       expect(help).toContain(`Examples:\n  $ airfleet ${name}`);
     },
   );
+
+  test("remove definitions in one way, whatever they define", () => {
+    const removing = commands.filter((command) => /^remove(-|$)/.test(command.name())).map(nameOf);
+    expect(removing).toEqual(
+      expect.arrayContaining([
+        "alerts remove-rule",
+        "event-sources remove",
+        "instances remove",
+        "reports sources remove",
+        "retention remove",
+        "subjects rules remove",
+        "trigger-keys remove",
+        "webhooks remove",
+      ]),
+    );
+    for (const command of commands.filter((each) => removing.includes(nameOf(each)))) {
+      expect({ of: nameOf(command), options: command.options.map(({ flags }) => flags) }).toMatchObject({
+        options: expect.arrayContaining(["-y, --yes"]),
+      });
+    }
+    // The old word is for scripts, not for people.
+    expect(commands.map(nameOf).filter((name) => /(retention|rules) delete/.test(name))).toEqual([]);
+    expect(words(["retention"], "")).not.toContain("delete");
+    expect(words(["retention"], "")).toContain("remove");
+  });
 
   test.each(["pause", "unpause", "clear", "runs stop", "runs delete", "runs set-state", "tasks set-state"])(
     "%s takes --clients, --dry-run, --confirm, --yes, --no-wait and --timeout",

@@ -1,4 +1,4 @@
-import { createProgram, EXIT, EXIT_MEANINGS } from "@airfleet/cli";
+import { createProgram, EXIT, EXIT_MEANINGS, isShown } from "@airfleet/cli";
 import type { Command } from "commander";
 
 /** Help as a terminal of 100 columns shows it, without colours. */
@@ -18,8 +18,6 @@ const withoutGlobalOptions = (help: string): string => help.replace(/\nGlobal Op
 
 const pathOf = (command: Command): string =>
   command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
-
-const isShown = (command: Command): boolean => command.name() !== "help" && !command.name().startsWith("__");
 
 const leavesOf = (command: Command): readonly Command[] => {
   const inner = command.commands.filter(isShown);

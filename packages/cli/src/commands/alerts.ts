@@ -1,14 +1,13 @@
 import type { CallInput, ItemOf } from "@airfleet/sdk";
 import { type Command, Option } from "commander";
 import { EXIT } from "../failure/exit-codes.ts";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
+import { addPutCommand, addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
-import { putTerms } from "../session/put-terms.ts";
-import { readDocument } from "../session/read-document.ts";
+import type { Session } from "../session/session.ts";
 
 type Alert = ItemOf<"listAlerts">;
 type Rule = ItemOf<"listAlertRules">;
@@ -89,19 +88,11 @@ const rules = act(async ({ session }) => {
   await session.output.list({ columns: ruleColumns, rows, nameOf: (row) => row.id, whenEmpty });
 });
 
-const put = act<{ readonly file: string }>(async ({ session, options, args: [rule = ""] }) => {
-  const body = (await readDocument(options.file)) as RuleBody;
-  const terms = await putTerms(() => session.client.getAlertRule({ params: { rule } }));
-  const written = await session.client.putAlertRule({ params: { rule }, body }, terms);
-  await session.output.show(written, ruleFields, written.id);
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [rule = ""] }) => {
-  const { version } = await session.client.getAlertRule({ params: { rule } });
-  await confirmLoss(session, `Remove alert rule "${rule}"? Its alerts end in silence.`, options.yes === true);
-  await session.client.deleteAlertRule({ params: { rule } }, { ifMatch: version });
-  session.output.note(`Removed ${rule}.`);
-});
+const ruleKind = {
+  argument: "rule",
+  example: "nightly",
+  read: ({ client }: Session, rule: string) => client.getAlertRule({ params: { rule } }),
+};
 
 const test = act(async ({ session, args: [rule = ""] }) => {
   const { channels } = await session.client.testAlertRule({ params: { rule } });
@@ -146,18 +137,27 @@ export const addAlertCommands = (program: Command): void => {
     .addHelpText("after", examples("alerts wake alr_01"))
     .action(wake);
   noun.command("rules").description("List alert rules").addHelpText("after", examples("alerts rules")).action(rules);
-  noun
-    .command("put-rule <rule>")
-    .description("Write an alert rule from a file in YAML or JSON, new or not")
-    .requiredOption("-f, --file <file>", "the definition; - is stdin")
-    .addHelpText("after", examples("alerts put-rule nightly -f nightly.yaml"))
-    .action(put);
-  noun
-    .command("remove-rule <rule>")
-    .description("Remove an alert rule")
-    .option("--yes", "do not ask")
-    .addHelpText("after", examples("alerts remove-rule nightly --yes"))
-    .action(remove);
+  addPutCommand(
+    noun,
+    {
+      ...ruleKind,
+      file: "nightly.yaml",
+      description: "Write an alert rule from a file, new or in place of the one that is there",
+      write: ({ client }, rule, body: RuleBody, terms) => client.putAlertRule({ params: { rule }, body }, terms),
+      fields: ruleFields,
+    },
+    { name: "put-rule" },
+  );
+  addRemoveCommand(
+    noun,
+    {
+      ...ruleKind,
+      description: "Remove an alert rule",
+      question: (rule) => `Remove alert rule "${rule}"? Its alerts end in silence.`,
+      remove: ({ client }, rule, terms) => client.deleteAlertRule({ params: { rule } }, terms),
+    },
+    { name: "remove-rule" },
+  );
   noun
     .command("test-rule <rule>")
     .description("Send a test message through every channel; exit code 1 when one did not take it")

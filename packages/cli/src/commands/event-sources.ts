@@ -1,12 +1,11 @@
 import type { CallInput, ItemOf } from "@airfleet/sdk";
 import type { Command } from "commander";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import type { Column } from "../output/listing.ts";
+import { addPutCommand, addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { act } from "../session/act.ts";
-import { putTerms } from "../session/put-terms.ts";
-import { readDocument } from "../session/read-document.ts";
+import type { Session } from "../session/session.ts";
 
 type Source = ItemOf<"listEventSources">;
 type SourceBody = CallInput<"putEventSource">["body"];
@@ -46,20 +45,11 @@ const show = act(async ({ session, args: [source = ""] }) => {
   await session.output.show(found, fields, found.id);
 });
 
-const put = act<{ readonly file: string }>(async ({ session, options, args: [source = ""] }) => {
-  const body = (await readDocument(options.file)) as SourceBody;
-  const terms = await putTerms(() => session.client.getEventSource({ params: { source } }));
-  const written = await session.client.putEventSource({ params: { source }, body }, terms);
-  await session.output.show(written, fields, written.id);
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [source = ""] }) => {
-  const { version } = await session.client.getEventSource({ params: { source } });
-  const question = `Remove event source "${source}"? Its queue is no longer read; what it brought stays.`;
-  await confirmLoss(session, question, options.yes === true);
-  await session.client.deleteEventSource({ params: { source } }, { ifMatch: version });
-  session.output.note(`Removed ${source}.`);
-});
+const kind = {
+  argument: "source",
+  example: "rikolti",
+  read: ({ client }: Session, source: string) => client.getEventSource({ params: { source } }),
+};
 
 /** `airfleet event-sources …` */
 export const addEventSourceCommands = (program: Command): void => {
@@ -74,16 +64,17 @@ export const addEventSourceCommands = (program: Command): void => {
     .description("Show one source; keys are never shown")
     .addHelpText("after", examples("event-sources show rikolti"))
     .action(show);
-  noun
-    .command("put <source>")
-    .description("Write a source from a YAML or JSON file")
-    .requiredOption("-f, --file <file>", "the definition; - reads stdin")
-    .addHelpText("after", examples("event-sources put rikolti --file rikolti.yaml"))
-    .action(put);
-  noun
-    .command("remove <source>")
-    .description("Remove a source")
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", examples("event-sources remove rikolti --yes"))
-    .action(remove);
+  addPutCommand(noun, {
+    ...kind,
+    file: "rikolti.yaml",
+    description: "Write a source from a file, new or in place of the one that is there",
+    write: ({ client }, source, body: SourceBody, terms) => client.putEventSource({ params: { source }, body }, terms),
+    fields,
+  });
+  addRemoveCommand(noun, {
+    ...kind,
+    description: "Remove a source",
+    question: (source) => `Remove event source "${source}"? Its queue is no longer read; what it brought stays.`,
+    remove: ({ client }, source, terms) => client.deleteEventSource({ params: { source } }, terms),
+  });
 };

@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import { chooseInstances, type Instance, listAllInstances, readInstance } from "../fleet/choose-instances.ts";
 import { gather } from "../fleet/gather.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import { combineExitCodes, EXIT } from "../failure/exit-codes.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
+import { addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { clientsOption } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
@@ -63,13 +63,6 @@ const show = act(async ({ session, args: [instance = ""] }) => {
 const add = act<NewInstanceOptions>(async ({ session, options, args: [id = ""] }) => {
   const made = await session.client.createInstance({ body: await toNewInstance(id, options) });
   await session.output.show(made, fields, made.id);
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [instance = ""] }) => {
-  const { version, id } = await readInstance(session, instance);
-  await confirmLoss(session, `Forget instance "${id}" and its credentials?`, options.yes === true);
-  await session.client.deleteInstance({ params: { instance: id } }, { ifMatch: version });
-  session.output.note(`Removed ${id}.`);
 });
 
 type Probed = Pick<Instance, "id"> & {
@@ -160,12 +153,15 @@ export const addInstanceCommands = (program: Command): void => {
       ),
     )
     .action(add);
-  noun
-    .command("remove <instance>")
-    .description("Forget an instance that was added with `instances add`; its history stays")
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", examples("instances remove eu-1 --yes"))
-    .action(remove);
+  addRemoveCommand(noun, {
+    argument: "instance",
+    example: "eu-1",
+    read: readInstance,
+    idOf: ({ id }) => id,
+    description: "Forget an instance that was added with `instances add`; its history stays",
+    question: (instance) => `Forget instance "${instance}" and its credentials?`,
+    remove: ({ client }, instance, terms) => client.deleteInstance({ params: { instance } }, terms),
+  });
   noun
     .command("probe [instance]")
     .description("Ask instances for version, health and abilities now")

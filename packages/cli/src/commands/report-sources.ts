@@ -1,12 +1,11 @@
 import type { CallInput, ItemOf } from "@airfleet/sdk";
 import type { Command } from "commander";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import type { Column } from "../output/listing.ts";
+import { addPutCommand, addRemoveCommand } from "../program/definition-commands.ts";
 import { examples } from "../program/noun.ts";
 import { act } from "../session/act.ts";
-import { putTerms } from "../session/put-terms.ts";
-import { readDocument } from "../session/read-document.ts";
+import type { Session } from "../session/session.ts";
 
 type Source = ItemOf<"listReportSources">;
 type SourceBody = NonNullable<CallInput<"putReportSource">["body"]>;
@@ -70,20 +69,11 @@ const show = act(async ({ session, args: [instance = ""] }) => {
   await session.output.show(found, fields, found.instance);
 });
 
-const put = act<{ readonly file: string }>(async ({ session, options, args: [instance = ""] }) => {
-  const body = (await readDocument(options.file)) as SourceBody;
-  const terms = await putTerms(() => session.client.getReportSource({ params: { instance } }));
-  const written = await session.client.putReportSource({ params: { instance }, body }, terms);
-  await session.output.show(written, fields, written.instance);
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [instance = ""] }) => {
-  const { version } = await session.client.getReportSource({ params: { instance } });
-  const question = `Take no reports of "${instance}" any more? What it reported stays.`;
-  await confirmLoss(session, question, options.yes === true);
-  await session.client.deleteReportSource({ params: { instance } }, { ifMatch: version });
-  session.output.note(`Reports of ${instance} are no longer taken.`);
-});
+const kind = {
+  argument: "instance",
+  example: "eu-1",
+  read: ({ client }: Session, instance: string) => client.getReportSource({ params: { instance } }),
+};
 
 /** `airfleet reports sources …` */
 export const addReportSourceCommands = (reports: Command): void => {
@@ -100,16 +90,18 @@ export const addReportSourceCommands = (reports: Command): void => {
     .description("Show one source with its last refusals; secrets are never shown")
     .addHelpText("after", examples("reports sources show eu-1"))
     .action(show);
-  noun
-    .command("put <instance>")
-    .description("Write a source from a YAML or JSON file")
-    .requiredOption("-f, --file <file>", "the definition; - reads stdin")
-    .addHelpText("after", examples("reports sources put eu-1 --file eu-1-reports.yaml"))
-    .action(put);
-  noun
-    .command("remove <instance>")
-    .description("Take no reports of an instance any more")
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", examples("reports sources remove eu-1 --yes"))
-    .action(remove);
+  addPutCommand(noun, {
+    ...kind,
+    file: "eu-1-reports.yaml",
+    description: "Write a source from a file, new or in place of the one that is there",
+    write: ({ client }, instance, body: SourceBody, terms) =>
+      client.putReportSource({ params: { instance }, body }, terms),
+    fields,
+  });
+  addRemoveCommand(noun, {
+    ...kind,
+    description: "Take no reports of an instance any more",
+    question: (instance) => `Take no reports of "${instance}" any more? What it reported stays.`,
+    remove: ({ client }, instance, terms) => client.deleteReportSource({ params: { instance } }, terms),
+  });
 };

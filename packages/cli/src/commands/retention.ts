@@ -1,13 +1,13 @@
 import type { CallInput, Client, ItemOf } from "@airfleet/sdk";
 import type { Command } from "commander";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
+import { addPutCommand, addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
-import { putTerms } from "../session/put-terms.ts";
 import { readDocument } from "../session/read-document.ts";
+import type { Session } from "../session/session.ts";
 
 type Policy = ItemOf<"listRetentionPolicies">;
 type Preview = Awaited<ReturnType<Client["previewRetention"]>>;
@@ -49,20 +49,11 @@ const show = act(async ({ session, args: [policy = ""] }) => {
   await session.output.show(found, fields, found.id);
 });
 
-const put = act<{ readonly file: string }>(async ({ session, options, args: [policy = ""] }) => {
-  const body = (await readDocument(options.file)) as PolicyBody;
-  const terms = await putTerms(() => session.client.getRetentionPolicy({ params: { policy } }));
-  const written = await session.client.putRetentionPolicy({ params: { policy }, body }, terms);
-  await session.output.show(written, fields, written.id);
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [policy = ""] }) => {
-  const { version } = await session.client.getRetentionPolicy({ params: { policy } });
-  const question = `Remove policy "${policy}"? What it governed is kept, or falls to the next policy.`;
-  await confirmLoss(session, question, options.yes === true);
-  await session.client.deleteRetentionPolicy({ params: { policy } }, { ifMatch: version });
-  session.output.note(`Removed ${policy}.`);
-});
+const kind = {
+  argument: "policy",
+  example: "finding-aids",
+  read: ({ client }: Session, policy: string) => client.getRetentionPolicy({ params: { policy } }),
+};
 
 const reasonText = ({ reasons, reasons_total: total }: Sample): string => {
   const named = reasons.map(({ policy, subject }) =>
@@ -145,18 +136,24 @@ export const addRetentionCommands = (program: Command): void => {
     .description("Show one policy")
     .addHelpText("after", examples("retention show finding-aids -o yaml"))
     .action(show);
-  noun
-    .command("put <policy>")
-    .description("Write a policy from a file in YAML or JSON, new or in place of the one that is there")
-    .requiredOption("-f, --file <file>", "the policy; - reads stdin")
-    .addHelpText("after", examples("retention put finding-aids --file keep-latest.yaml"))
-    .action(put);
-  noun
-    .command("delete <policy>")
-    .description("Remove a policy")
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", examples("retention delete finding-aids --yes"))
-    .action(remove);
+  addPutCommand(noun, {
+    ...kind,
+    file: "keep-latest.yaml",
+    description: "Write a policy from a file, new or in place of the one that is there",
+    write: ({ client }, policy, body: PolicyBody, terms) =>
+      client.putRetentionPolicy({ params: { policy }, body }, terms),
+    fields,
+  });
+  addRemoveCommand(
+    noun,
+    {
+      ...kind,
+      description: "Remove a policy",
+      question: (policy) => `Remove policy "${policy}"? What it governed is kept, or falls to the next policy.`,
+      remove: ({ client }, policy, terms) => client.deleteRetentionPolicy({ params: { policy } }, terms),
+    },
+    { oldName: "delete" },
+  );
   noun
     .command("preview")
     .description("Show which runs would go and why, and change nothing")

@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import { setTimeout as pause } from "node:timers/promises";
 import { usageFailure } from "../failure/cli-failure.ts";
 import { EXIT } from "../failure/exit-codes.ts";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
+import { addPutCommand, addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
-import { putTerms } from "../session/put-terms.ts";
 import { readDocument } from "../session/read-document.ts";
+import type { Session } from "../session/session.ts";
 
 type Rule = ItemOf<"listSubjectRules">;
 type Matches = Awaited<ReturnType<Client["matchSubjectRules"]>>;
@@ -57,20 +57,11 @@ const show = act(async ({ session, args: [rule = ""] }) => {
   await session.output.show(found, fields, found.id);
 });
 
-const put = act<{ readonly file: string }>(async ({ session, options, args: [rule = ""] }) => {
-  const body = (await readDocument(options.file)) as RuleBody;
-  const terms = await putTerms(() => session.client.getSubjectRule({ params: { rule } }));
-  const written = await session.client.putSubjectRule({ params: { rule }, body }, terms);
-  await session.output.show(written, fields, written.id);
-  session.output.note("It holds for runs observed from now on; `subjects rules apply` does the same for stored runs.");
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [rule = ""] }) => {
-  const { version } = await session.client.getSubjectRule({ params: { rule } });
-  await confirmLoss(session, `Remove rule "${rule}"? Subjects that runs have by it stay.`, options.yes === true);
-  await session.client.deleteSubjectRule({ params: { rule } }, { ifMatch: version });
-  session.output.note(`Removed ${rule}.`);
-});
+const kind = {
+  argument: "rule",
+  example: "finding-aids",
+  read: ({ client }: Session, rule: string) => client.getSubjectRule({ params: { rule } }),
+};
 
 const applicationFields: readonly Column<Application>[] = [
   { header: "ID", text: (row) => row.id },
@@ -178,18 +169,24 @@ export const addSubjectRuleCommands = (subjects: Command): void => {
     .description("Show one rule")
     .addHelpText("after", examples("subjects rules show finding-aids -o yaml"))
     .action(show);
-  rules
-    .command("put <rule>")
-    .description("Write a rule from a file in YAML or JSON, new or in place of the one that is there")
-    .requiredOption("-f, --file <file>", "the rule; - reads stdin")
-    .addHelpText("after", examples("subjects rules put finding-aids --file finding-aids.yaml"))
-    .action(put);
-  rules
-    .command("delete <rule>")
-    .description("Remove a rule; subjects that runs have by it stay")
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", examples("subjects rules delete finding-aids --yes"))
-    .action(remove);
+  addPutCommand(rules, {
+    ...kind,
+    file: "finding-aids.yaml",
+    description: "Write a rule from a file, new or in place of the one that is there",
+    write: ({ client }, rule, body: RuleBody, terms) => client.putSubjectRule({ params: { rule }, body }, terms),
+    fields,
+    note: "It holds for runs observed from now on; `subjects rules apply` does the same for stored runs.",
+  });
+  addRemoveCommand(
+    rules,
+    {
+      ...kind,
+      description: "Remove a rule; subjects that runs have by it stay",
+      question: (rule) => `Remove rule "${rule}"? Subjects that runs have by it stay.`,
+      remove: ({ client }, rule, terms) => client.deleteSubjectRule({ params: { rule } }, terms),
+    },
+    { oldName: "delete" },
+  );
   rules
     .command("apply [rules...]")
     .description("Apply rules (default: all that are on) to all stored runs, in the background of the server")

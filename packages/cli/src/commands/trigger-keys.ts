@@ -1,11 +1,10 @@
 import type { CallInput, ItemOf } from "@airfleet/sdk";
 import type { Command } from "commander";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import type { Column } from "../output/listing.ts";
+import { addPutCommand, addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { act } from "../session/act.ts";
-import { putTerms } from "../session/put-terms.ts";
-import { readDocument } from "../session/read-document.ts";
+import type { Session } from "../session/session.ts";
 
 type Key = ItemOf<"listTriggerKeys">;
 type KeyBody = CallInput<"putTriggerKey">["body"];
@@ -32,20 +31,11 @@ const show = act(async ({ session, args: [key = ""] }) => {
   await session.output.show(found, fields, found.id);
 });
 
-const put = act<{ readonly file: string }>(async ({ session, options, args: [key = ""] }) => {
-  const body = (await readDocument(options.file)) as KeyBody;
-  const terms = await putTerms(() => session.client.getTriggerKey({ params: { key } }));
-  const written = await session.client.putTriggerKey({ params: { key }, body }, terms);
-  await session.output.show(written, fields, written.id);
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [key = ""] }) => {
-  const { version, instance } = await session.client.getTriggerKey({ params: { key } });
-  const question = `Remove trigger key "${key}"? What it signs starts no more runs on ${instance}; without any enabled key, unsigned requests may.`;
-  await confirmLoss(session, question, options.yes === true);
-  await session.client.deleteTriggerKey({ params: { key } }, { ifMatch: version });
-  session.output.note(`Removed ${key}.`);
-});
+const kind = {
+  argument: "key",
+  example: "workbench",
+  read: ({ client }: Session, key: string) => client.getTriggerKey({ params: { key } }),
+};
 
 /** `airfleet trigger-keys …` */
 export const addTriggerKeyCommands = (program: Command): void => {
@@ -60,16 +50,18 @@ export const addTriggerKeyCommands = (program: Command): void => {
     .description("Show one key; shared secrets are never shown")
     .addHelpText("after", examples("trigger-keys show workbench"))
     .action(show);
-  noun
-    .command("put <key>")
-    .description("Write a key from a YAML or JSON file")
-    .requiredOption("-f, --file <file>", "the definition; - reads stdin")
-    .addHelpText("after", examples("trigger-keys put workbench --file workbench.yaml"))
-    .action(put);
-  noun
-    .command("remove <key>")
-    .description("Remove a key")
-    .option("-y, --yes", "do not ask")
-    .addHelpText("after", examples("trigger-keys remove workbench --yes"))
-    .action(remove);
+  addPutCommand(noun, {
+    ...kind,
+    file: "workbench.yaml",
+    description: "Write a key from a file, new or in place of the one that is there",
+    write: ({ client }, key, body: KeyBody, terms) => client.putTriggerKey({ params: { key }, body }, terms),
+    fields,
+  });
+  addRemoveCommand(noun, {
+    ...kind,
+    description: "Remove a key",
+    question: (key, { instance }) =>
+      `Remove trigger key "${key}"? What it signs starts no more runs on ${instance}; without any enabled key, unsigned requests may.`,
+    remove: ({ client }, key, terms) => client.deleteTriggerKey({ params: { key } }, terms),
+  });
 };

@@ -1,9 +1,9 @@
 import type { CallInput, Client, ItemOf } from "@airfleet/sdk";
 import { type Command, Option } from "commander";
 import { EXIT } from "../failure/exit-codes.ts";
-import { confirmLoss } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
+import { addPutCommand, addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
@@ -74,23 +74,11 @@ const create = act<{ readonly file: string }>(async ({ session, options, args: [
   await showKey(session, await session.client.createWebhook({ body }));
 });
 
-const put = act<{ readonly file: string }>(async ({ session, options, args: [webhook = ""] }) => {
-  const body = (await readDocument(options.file)) as WebhookBody;
-  const { version } = await session.client.getWebhook({ params: { webhook } });
-  const written = await session.client.putWebhook({ params: { webhook }, body }, { ifMatch: version });
-  await session.output.show(
-    written,
-    columns.map((column) => ({ ...column, isWide: false })),
-    written.id,
-  );
-});
-
-const remove = act<{ readonly yes?: boolean }>(async ({ session, options, args: [webhook = ""] }) => {
-  const { version, deliveries_pending: pending } = await session.client.getWebhook({ params: { webhook } });
-  await confirmLoss(session, `Remove webhook "${webhook}"? ${pending} messages wait for it.`, options.yes === true);
-  await session.client.deleteWebhook({ params: { webhook } }, { ifMatch: version });
-  session.output.note(`Removed ${webhook}.`);
-});
+const kind = {
+  argument: "webhook",
+  example: "shop",
+  read: ({ client }: Session, webhook: string) => client.getWebhook({ params: { webhook } }),
+};
 
 const rotate = act<{ readonly overlap: number }>(async ({ session, options, args: [webhook = ""] }) => {
   const body = { overlap_seconds: options.overlap };
@@ -188,18 +176,20 @@ export const addWebhookCommands = (program: Command): void => {
     .requiredOption("-f, --file <file>", "the definition; - is stdin")
     .addHelpText("after", examples("webhooks create shop -f shop.yaml", "webhooks create shop -f shop.yaml -o name"))
     .action(create);
-  noun
-    .command("put <webhook>")
-    .description("Replace what is said of a receiver; its keys stay")
-    .requiredOption("-f, --file <file>", "the definition; - is stdin")
-    .addHelpText("after", examples("webhooks put shop -f shop.yaml"))
-    .action(put);
-  noun
-    .command("remove <webhook>")
-    .description("Remove a receiver; what waits for it is sent no more")
-    .option("--yes", "do not ask")
-    .addHelpText("after", examples("webhooks remove shop --yes"))
-    .action(remove);
+  addPutCommand(noun, {
+    ...kind,
+    file: "shop.yaml",
+    description: "Replace what is said of a receiver; its keys stay",
+    write: ({ client }, webhook, body: WebhookBody, terms) => client.putWebhook({ params: { webhook }, body }, terms),
+    fields: columns.map((column) => ({ ...column, isWide: false })),
+  });
+  addRemoveCommand(noun, {
+    ...kind,
+    description: "Remove a receiver; what waits for it is sent no more",
+    question: (webhook, { deliveries_pending: pending }) =>
+      `Remove webhook "${webhook}"? ${pending} messages wait for it.`,
+    remove: ({ client }, webhook, terms) => client.deleteWebhook({ params: { webhook } }, terms),
+  });
   noun
     .command("rotate <webhook>")
     .description("Make a new key; the present one signs as well for a while")

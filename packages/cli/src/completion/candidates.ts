@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { isShown } from "../program/noun.ts";
 
 /** What may stand at the cursor. */
 export type Candidates =
@@ -31,8 +32,6 @@ const argumentsAt = (command: Command, position: number): Candidates => {
   if (argument?.name() === "file") return { kind: "files" };
   return { kind: "words", words: [] };
 };
-
-const isShown = (command: Command): boolean => !command.name().startsWith("__");
 
 /**
  * What may follow the words of a command line.

@@ -57,8 +57,8 @@ describe("airfleet subjects", () => {
       expect(await json("subjects", "list")).toHaveLength(2);
       expect((await cli("subjects", "list", "--no-success-for", "7d", "-o", "name")).stdout).toBe("ark:/13030/kt1\n");
 
-      expect((await cli("subjects", "rules", "delete", "aids")).code).toBe(2);
-      expect((await cli("subjects", "rules", "delete", "aids", "--yes")).code).toBe(0);
+      expect((await cli("subjects", "rules", "remove", "aids")).code).toBe(2);
+      expect((await cli("subjects", "rules", "remove", "aids", "--yes")).code).toBe(0);
       const unknown = await cli("subjects", "rules", "show", "aids");
       expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining("DOCUMENT_UNKNOWN")]);
     }));
@@ -127,7 +127,8 @@ describe("airfleet retention", () => {
         if (Date.now() > end) throw new Error("the sweep did not come");
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      expect((await cli("retention", "delete", "aids", "--yes")).code).toBe(0);
+      // The word of earlier versions.
+      expect((await cli("retention", "delete", "aids", "-y")).code).toBe(0);
       expect(await json("retention", "list")).toMatchObject([{ id: "wide" }]);
       expect(await json("retention", "status")).toHaveProperty("last_sweep");
     }));
