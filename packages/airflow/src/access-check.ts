@@ -1,5 +1,5 @@
-import { path } from "./http/api-path.ts";
-import type { ApiRequest } from "./http/instance-http.ts";
+import type { ApiRequest } from "@airfleet/http";
+import { path } from "./api-path.ts";
 
 /** The cheapest read that needs credentials; version and health answer anybody. */
 export const accessCheck = (root: string): ApiRequest => ({

@@ -1,11 +1,14 @@
+import {
+  type ApiPath,
+  type ApiRequest,
+  type Deadline,
+  type InstanceHttp,
+  parseAnswer,
+  type Query,
+} from "@airfleet/http";
 import type { AirfleetError } from "@airfleet/model";
 import type { z } from "zod";
 import type { Dialect, Rows } from "./dialect.ts";
-import type { ApiPath } from "./http/api-path.ts";
-import type { Deadline } from "./http/deadline.ts";
-import type { ApiRequest, InstanceHttp } from "./http/instance-http.ts";
-import { parseAnswer } from "./http/parse-answer.ts";
-import type { Query } from "./http/query.ts";
 
 /** One instance, reachable and of known generation: what every operation works on. */
 export interface Api {

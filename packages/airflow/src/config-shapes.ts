@@ -1,7 +1,7 @@
+import { canonicalJson } from "@airfleet/http";
 import { createHash } from "node:crypto";
 import type { ConfigEntry, EngineAuditEvent } from "@airfleet/model";
 import { z } from "zod";
-import { canonicalJson } from "./canonical-json.ts";
 import { toInstant } from "./instant.ts";
 
 const hash = (value: unknown): string => createHash("sha256").update(canonicalJson(value)).digest("hex");

@@ -1,6 +1,13 @@
+import {
+  type Clock,
+  createScrubber,
+  type ExchangeRecord,
+  type InstancePlace,
+  type TroubleCodes,
+  systemClock,
+} from "@airfleet/http";
 import type { Engine } from "@airfleet/engine";
 import type { ResolvedInstanceConfig } from "@airfleet/model";
-import { type Clock, systemClock } from "./clock.ts";
 import { listAuditEvents } from "./config/audit-log.ts";
 import { deleteConfig, listConfig, putConfig } from "./config/config.ts";
 import {
@@ -13,8 +20,6 @@ import {
   listImportErrors,
 } from "./dags/dag-reads.ts";
 import { deleteDag, requestReparse, setPaused } from "./dags/dag-writes.ts";
-import type { InstancePlace } from "./http/call-place.ts";
-import type { ExchangeRecord } from "./http/instance-http.ts";
 import { createInstanceLink } from "./instance-link.ts";
 import { type AirflowLogger, silentLogger } from "./logger.ts";
 import { readLog } from "./logs/read-log.ts";
@@ -26,7 +31,6 @@ import { clear } from "./runs/clear.ts";
 import { getRun, listRuns } from "./runs/run-reads.ts";
 import { deleteRun, setRunState } from "./runs/run-writes.ts";
 import { trigger } from "./runs/trigger.ts";
-import { createScrubber } from "./scrubber.ts";
 import { setTaskState } from "./tasks/set-task-state.ts";
 import { getTaskInstance, listTaskInstances, listTries } from "./tasks/task-reads.ts";
 import { createMwaaTransport } from "./transport/mwaa.ts";
@@ -44,6 +48,13 @@ export interface AirflowEngineOptions {
   readonly onExchange?: (record: ExchangeRecord) => void;
 }
 
+const AIRFLOW_CODES: TroubleCodes = {
+  answerInvalid: "AIRFLOW_ANSWER_INVALID",
+  answerTooLarge: "AIRFLOW_ANSWER_TOO_LARGE",
+  refused: "AIRFLOW_REFUSED",
+  serverError: "AIRFLOW_SERVER_ERROR",
+};
+
 /** The configured URL as it may be shown: without user info and query. */
 const shownUrl = (url: string): string => {
   const { origin, pathname } = new URL(url);
@@ -58,7 +69,12 @@ const shownUrl = (url: string): string => {
  */
 export const createAirflowEngine = (options: AirflowEngineOptions): Engine => {
   const { config, clock = systemClock, logger = silentLogger, random = Math.random, onExchange } = options;
-  const place: InstancePlace = { instance: config.id, url: shownUrl(config.url), scrub: createScrubber(config) };
+  const place: InstancePlace = {
+    instance: config.id,
+    url: shownUrl(config.url),
+    scrub: createScrubber(config),
+    codes: AIRFLOW_CODES,
+  };
   if (config.tls.insecure) logger.warn({ instance: config.id }, "TLS certificates of this instance are not verified");
   const mwaa = config.auth.type === "mwaa" ? createMwaaTransport(config, config.auth, clock) : null;
   const link = createInstanceLink({ config, place, clock, random, logger, onExchange, mwaa });

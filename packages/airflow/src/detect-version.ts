@@ -1,10 +1,8 @@
+import { type ApiRequest, type Deadline, type InstanceHttp, placedError } from "@airfleet/http";
 import { AirfleetError, isAirfleetError } from "@airfleet/model";
 import { z } from "zod";
 import { type AirflowVersion, type Generation, parseAirflowVersion } from "./airflow-version.ts";
-import { path } from "./http/api-path.ts";
-import { placedError } from "./http/call-place.ts";
-import type { Deadline } from "./http/deadline.ts";
-import type { ApiRequest, InstanceHttp } from "./http/instance-http.ts";
+import { path } from "./api-path.ts";
 
 const VersionShape = z.object({ version: z.string() });
 

@@ -1,3 +1,4 @@
+import type { ApiPath, Query } from "@airfleet/http";
 import type {
   AuditQuery,
   Capabilities,
@@ -24,8 +25,6 @@ import type {
 } from "@airfleet/model";
 import type { z } from "zod";
 import type { AirflowVersion, Generation } from "./airflow-version.ts";
-import type { ApiPath } from "./http/api-path.ts";
-import type { Query } from "./http/query.ts";
 
 /** Rows of one answer, in normal form. */
 export interface Rows<Row> {

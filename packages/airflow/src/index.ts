@@ -1,4 +1,3 @@
-export type { Clock } from "./clock.ts";
+export type { Clock, ExchangeRecord } from "@airfleet/http";
 export { type AirflowEngineOptions, createAirflowEngine } from "./create-airflow-engine.ts";
-export type { ExchangeRecord } from "./http/instance-http.ts";
 export type { AirflowLogger } from "./logger.ts";

@@ -1,24 +1,30 @@
+import {
+  type Clock,
+  createBreaker,
+  createBulkhead,
+  createDirectTransport,
+  createInstanceHttp,
+  createRetryBudget,
+  type Deadline,
+  type ExchangeRecord,
+  type InstanceHttp,
+  type InstancePlace,
+  isInstanceFailure,
+  readRefusal,
+  startDeadline,
+  type Transport,
+  untilAborted,
+  type WireAnswer,
+} from "@airfleet/http";
 import type { BreakerState } from "@airfleet/engine";
 import type { ResolvedInstanceConfig } from "@airfleet/model";
 import { accessCheck } from "./access-check.ts";
 import type { AirflowVersion, Generation } from "./airflow-version.ts";
 import type { Api } from "./api.ts";
 import { createCredentials } from "./auth/create-credentials.ts";
-import type { Clock } from "./clock.ts";
 import { detectUnprefixedVersion, detectVersion } from "./detect-version.ts";
 import type { Dialect } from "./dialect.ts";
-import { isInstanceFailure } from "./http/attempt.ts";
-import { createBreaker } from "./http/breaker.ts";
-import { createBulkhead } from "./http/bulkhead.ts";
-import type { InstancePlace } from "./http/call-place.ts";
-import { type Deadline, startDeadline } from "./http/deadline.ts";
-import { readRefusal } from "./http/error-envelope.ts";
-import { createInstanceHttp, type ExchangeRecord, type InstanceHttp } from "./http/instance-http.ts";
-import { createRetryBudget } from "./http/retry-budget.ts";
-import { untilAborted } from "./http/until-aborted.ts";
 import type { AirflowLogger } from "./logger.ts";
-import { createDirectTransport } from "./transport/direct-transport.ts";
-import type { Transport, WireAnswer } from "./transport/transport.ts";
 import { createV1Dialect } from "./v1/dialect.ts";
 import { createV2Dialect } from "./v2/dialect.ts";
 

@@ -1,10 +1,14 @@
+import {
+  type Clock,
+  type Deadline,
+  ForeignGeneration,
+  type InstancePlace,
+  placedError,
+  startDeadline,
+} from "@airfleet/http";
 import type { CallOptions } from "@airfleet/engine";
 import { AirfleetError, isAirfleetError } from "@airfleet/model";
 import type { Api } from "./api.ts";
-import type { Clock } from "./clock.ts";
-import { type InstancePlace, placedError } from "./http/call-place.ts";
-import { type Deadline, startDeadline } from "./http/deadline.ts";
-import { ForeignGeneration } from "./http/instance-http.ts";
 import type { InstanceLink } from "./instance-link.ts";
 
 /** Runs one operation of the port: its deadline, its generation, and errors in our codes only. */

@@ -1,10 +1,9 @@
+import { type Deadline, parseAnswer } from "@airfleet/http";
 import type { Probe } from "@airfleet/engine";
 import { type InstanceHealth, isAirfleetError } from "@airfleet/model";
 import { accessCheck } from "./access-check.ts";
 import type { AirflowVersion } from "./airflow-version.ts";
 import { type Api, toRequest } from "./api.ts";
-import type { Deadline } from "./http/deadline.ts";
-import { parseAnswer } from "./http/parse-answer.ts";
 
 /** The releases that our tests run against. */
 const isTested = ({ generation, minor }: AirflowVersion): boolean => (generation === 2 ? minor === 11 : minor === 3);

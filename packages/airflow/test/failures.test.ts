@@ -1,8 +1,8 @@
+import { guardedLookup } from "@airfleet/http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { toDagId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
-import { guardedLookup } from "../src/transport/address-guard.ts";
 import { errorOf, givenEngine, reply, startAirflowStub } from "./airflow-stub.ts";
 import { sample } from "./sample.ts";
 

@@ -1,8 +1,8 @@
+import { systemClock } from "@airfleet/http";
 import type { LogRequest } from "@airfleet/engine";
 import { type LogLine, toDagId, toRunId, toTaskId } from "@airfleet/model";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../src/clock.ts";
 import { parseHostLogs } from "../src/logs/python-repr.ts";
 import { parseStructuredLine } from "../src/logs/structured-line.ts";
 import { parseTextLine, splitLines } from "../src/logs/text-line.ts";

@@ -1,10 +1,14 @@
+import {
+  backoffMs,
+  BulkheadFull,
+  type Clock,
+  createBreaker,
+  createBulkhead,
+  createRetryBudget,
+  retryAfterMs,
+} from "@airfleet/http";
 import { toDagId } from "@airfleet/model";
 import { describe, expect, it, vi } from "vitest";
-import type { Clock } from "../src/clock.ts";
-import { createBreaker } from "../src/http/breaker.ts";
-import { BulkheadFull, createBulkhead } from "../src/http/bulkhead.ts";
-import { createRetryBudget } from "../src/http/retry-budget.ts";
-import { backoffMs, retryAfterMs } from "../src/http/retry-policy.ts";
 import { errorOf, givenEngine, reply, startAirflowStub } from "./airflow-stub.ts";
 import { sample } from "./sample.ts";
 

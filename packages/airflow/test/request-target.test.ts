@@ -1,7 +1,7 @@
 import { type DagId, type RunId, type TaskId, toDagId, toRunId, toTaskId } from "@airfleet/model";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeSegment, path } from "../src/http/api-path.ts";
+import { encodeSegment, path } from "../src/api-path.ts";
 import { errorOf, givenEngine, startAirflowStub } from "./airflow-stub.ts";
 
 const NASTY = [

@@ -1,8 +1,8 @@
+import { readRefusal } from "@airfleet/http";
 import { TASK_STATES } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { parseAirflowVersion } from "../src/airflow-version.ts";
 import type { AnswerShapes, Dialect } from "../src/dialect.ts";
-import { readRefusal } from "../src/http/error-envelope.ts";
 import { createV1Dialect } from "../src/v1/dialect.ts";
 import { createV2Dialect } from "../src/v2/dialect.ts";
 import { DagVersionsShape } from "../src/v2/dag-shapes.ts";

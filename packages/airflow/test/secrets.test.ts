@@ -1,8 +1,8 @@
+import { createScrubber, toSafeCause } from "@airfleet/http";
 import { inspect } from "node:util";
 import { InstanceConfig, resolveInstanceConfig, toDagId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { createAirflowEngine } from "../src/index.ts";
-import { createScrubber, toSafeCause } from "../src/scrubber.ts";
 import { errorOf, reply, startAirflowStub } from "./airflow-stub.ts";
 
 const CANARY = 'canary+S3cret/"x" y';

@@ -1,10 +1,16 @@
+import {
+  basicHeader,
+  bearerHeader,
+  type Clock,
+  createExecCredentials,
+  createFixedCredentials,
+  type Credentials,
+  type InstancePlace,
+  placedError,
+  type Transport,
+} from "@airfleet/http";
 import type { ResolvedInstanceAuth } from "@airfleet/model";
 import type { Generation } from "../airflow-version.ts";
-import type { Clock } from "../clock.ts";
-import { type InstancePlace, placedError } from "../http/call-place.ts";
-import type { Transport } from "../transport/transport.ts";
-import { basicHeader, bearerHeader, createFixedCredentials, type Credentials } from "./credentials.ts";
-import { createExecCredentials } from "./exec.ts";
 import { createLoginCredentials } from "./login.ts";
 import { createSignedCredentials } from "./signed-credentials.ts";
 

@@ -1,12 +1,17 @@
+import {
+  type Clock,
+  createTokenCredentials,
+  type Credentials,
+  fromRefusingAnswer,
+  type InstancePlace,
+  type IssuedToken,
+  placedError,
+  startDeadline,
+  type Transport,
+  WireFailure,
+  type WireRequest,
+} from "@airfleet/http";
 import { z } from "zod";
-import type { Clock } from "../clock.ts";
-import { fromRefusingAnswer } from "../http/call-errors.ts";
-import { type InstancePlace, placedError } from "../http/call-place.ts";
-import { startDeadline } from "../http/deadline.ts";
-import type { Transport, WireRequest } from "../transport/transport.ts";
-import { WireFailure } from "../transport/wire-failure.ts";
-import type { Credentials } from "./credentials.ts";
-import { createTokenCredentials, type IssuedToken } from "./token-credentials.ts";
 
 const TokenAnswer = z.object({ access_token: z.string().min(1) });
 const Claims = z.object({ exp: z.number(), iat: z.number().optional() });

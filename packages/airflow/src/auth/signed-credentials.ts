@@ -1,9 +1,15 @@
+import {
+  type AuthHeaders,
+  bearerHeader,
+  type Clock,
+  type Credentials,
+  type InstancePlace,
+  type SignedRequest,
+  toBodyText,
+  toTargetText,
+} from "@airfleet/http";
 import { createHash, randomUUID } from "node:crypto";
 import { decodeJwt, SignJWT } from "jose";
-import type { Clock } from "../clock.ts";
-import type { InstancePlace } from "../http/call-place.ts";
-import { toBodyText, toTargetText } from "../transport/request-text.ts";
-import { type AuthHeaders, bearerHeader, type Credentials, type SignedRequest } from "./credentials.ts";
 import { type JwtAuth, parseSigningKey } from "./signing-key.ts";
 
 const ISSUER = "airfleet";

@@ -1,6 +1,6 @@
+import { type InstancePlace, placedError } from "@airfleet/http";
 import { createPrivateKey, createSecretKey, type KeyObject } from "node:crypto";
 import type { ResolvedInstanceAuth } from "@airfleet/model";
-import { type InstancePlace, placedError } from "../http/call-place.ts";
 
 export type JwtAuth = Extract<ResolvedInstanceAuth, { type: "jwt" }>;
 

@@ -1,8 +1,8 @@
+import type { Deadline } from "@airfleet/http";
 import type { AuditQuery } from "@airfleet/engine";
 import type { EngineAuditEvent } from "@airfleet/model";
 import { type Api, readAll } from "../api.ts";
-import { path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
+import { path } from "../api-path.ts";
 
 /** Rows when the caller names no number: the table grows by several rows per task. */
 const DEFAULT_ROWS = 100;

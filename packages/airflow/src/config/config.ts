@@ -1,9 +1,7 @@
+import { type ApiPath, type Deadline, parseJsonAnswer, shownReason } from "@airfleet/http";
 import { AirfleetError, type ConfigEntry, type ConfigEntryWrite, type ConfigKind } from "@airfleet/model";
 import { type Api, readAll, toRequest } from "../api.ts";
-import { type ApiPath, path, slashed } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { shownReason } from "../http/error-envelope.ts";
-import { parseJsonAnswer } from "../http/parse-answer.ts";
+import { path, slashed } from "../api-path.ts";
 
 const LISTS = {
   variable: { place: path`/variables`, order: "key" },

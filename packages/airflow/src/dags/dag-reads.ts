@@ -1,10 +1,9 @@
+import { type Deadline, parseAnswer } from "@airfleet/http";
 import type { DagQuery, Page } from "@airfleet/engine";
 import type { Dag, DagDetail, DagId, DagVersion, GraphNode, ImportError } from "@airfleet/model";
 import { z } from "zod";
 import { type Api, read, readAll, toRequest } from "../api.ts";
-import { path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { parseAnswer } from "../http/parse-answer.ts";
+import { path } from "../api-path.ts";
 import { capabilityMissing, dagUnknown } from "../missing.ts";
 import { toOffset, toPageToken } from "../page-tokens.ts";
 import { DagVersionsShape } from "../v2/dag-shapes.ts";

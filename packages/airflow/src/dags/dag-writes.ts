@@ -1,9 +1,7 @@
+import { type Deadline, parseAnswer, placedError } from "@airfleet/http";
 import { AirfleetError, type DagId } from "@airfleet/model";
 import { type Api, toRequest } from "../api.ts";
-import { path } from "../http/api-path.ts";
-import { placedError } from "../http/call-place.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { parseAnswer } from "../http/parse-answer.ts";
+import { path } from "../api-path.ts";
 import { capabilityMissing, dagUnknown } from "../missing.ts";
 import { getDag } from "./dag-reads.ts";
 

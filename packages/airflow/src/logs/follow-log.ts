@@ -1,8 +1,7 @@
+import { type Deadline, sleep, startDeadline } from "@airfleet/http";
 import type { LogRequest } from "@airfleet/engine";
 import { isAirfleetError, isTerminalTaskState, type LogLine } from "@airfleet/model";
 import type { Api } from "../api.ts";
-import { sleep } from "../clock.ts";
-import { type Deadline, startDeadline } from "../http/deadline.ts";
 import { getTaskInstance } from "../tasks/task-reads.ts";
 import { type LogPage, readLogPage } from "./log-page.ts";
 import { logUnavailable } from "./log-request.ts";

@@ -1,9 +1,8 @@
+import { type Deadline, parseAnswer } from "@airfleet/http";
 import type { LogRequest } from "@airfleet/engine";
 import type { LogLine } from "@airfleet/model";
 import { z } from "zod";
 import type { Api } from "../api.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { parseAnswer } from "../http/parse-answer.ts";
 import { logRequest, missingLog } from "./log-request.ts";
 import { parseHostLogs } from "./python-repr.ts";
 import { parseStructuredLine } from "./structured-line.ts";

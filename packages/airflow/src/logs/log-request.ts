@@ -1,9 +1,8 @@
+import type { ApiRequest, Deadline } from "@airfleet/http";
 import type { LogRequest } from "@airfleet/engine";
 import { AirfleetError, isAirfleetError } from "@airfleet/model";
 import { type Api, toRequest } from "../api.ts";
-import { path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
-import type { ApiRequest } from "../http/instance-http.ts";
+import { path } from "../api-path.ts";
 import { taskUnknown } from "../missing.ts";
 import { getTaskInstance } from "../tasks/task-reads.ts";
 

@@ -1,14 +1,19 @@
+import {
+  type ApiRequest,
+  type Clock,
+  type Deadline,
+  ForeignGeneration,
+  fromWireFailure,
+  type InstancePlace,
+  startDeadline,
+  type StreamedAnswer,
+  WireFailure,
+} from "@airfleet/http";
 import type { CallOptions, LogRequest } from "@airfleet/engine";
 import type { LogLine } from "@airfleet/model";
 import type { Api } from "../api.ts";
-import type { Clock } from "../clock.ts";
-import { fromWireFailure } from "../http/call-errors.ts";
-import type { InstancePlace } from "../http/call-place.ts";
-import { type Deadline, startDeadline } from "../http/deadline.ts";
-import { type ApiRequest, ForeignGeneration, type StreamedAnswer } from "../http/instance-http.ts";
 import type { InstanceLink } from "../instance-link.ts";
 import { toOperationError } from "../operations.ts";
-import { WireFailure } from "../transport/wire-failure.ts";
 import { readLogPages } from "./follow-log.ts";
 import { logRequest, logUnavailable, missingLog } from "./log-request.ts";
 import { parseStructuredLine } from "./structured-line.ts";

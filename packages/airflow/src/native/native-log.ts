@@ -1,8 +1,7 @@
+import { type Deadline, parseAnswer } from "@airfleet/http";
 import type { LogRequest, NativeRead } from "@airfleet/engine";
 import { z } from "zod";
 import type { Api } from "../api.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { parseAnswer } from "../http/parse-answer.ts";
 import { hostLogsText } from "../logs/log-page.ts";
 import { logRequest, missingLog } from "../logs/log-request.ts";
 import { parseStructuredLine } from "../logs/structured-line.ts";

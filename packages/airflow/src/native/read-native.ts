@@ -1,11 +1,8 @@
+import { type ApiPath, type Deadline, parseJsonAnswer, type Query, type WireAnswer } from "@airfleet/http";
 import type { NativeAnswer, NativeRead } from "@airfleet/engine";
 import { type Api, toRequest } from "../api.ts";
-import { type ApiPath, path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { parseJsonAnswer } from "../http/parse-answer.ts";
-import type { Query } from "../http/query.ts";
+import { path } from "../api-path.ts";
 import { dagUnknown, runUnknown } from "../missing.ts";
-import type { WireAnswer } from "../transport/transport.ts";
 import { addV1Names } from "./add-v1-names.ts";
 import { readNativeLog } from "./native-log.ts";
 import { isWholeObject, isWholePage } from "./whole-page.ts";

@@ -1,10 +1,9 @@
+import { type Deadline, parseAnswer } from "@airfleet/http";
 import type { ClearedTask, ClearRequest, ClearResult } from "@airfleet/engine";
 import { type TaskId, toTaskId } from "@airfleet/model";
 import { type Api, toRequest } from "../api.ts";
 import { getDagGraph } from "../dags/dag-reads.ts";
-import { path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { parseAnswer } from "../http/parse-answer.ts";
+import { path } from "../api-path.ts";
 import { runUnknown, taskUnknown } from "../missing.ts";
 
 /**

@@ -1,13 +1,11 @@
+import { type Deadline, parseAnswer, type WireAnswer } from "@airfleet/http";
 import type { Page, RunQuery, RunWindow } from "@airfleet/engine";
 import type { Run, RunAddress } from "@airfleet/model";
 import { type Api, read, toRequest } from "../api.ts";
 import { getDag } from "../dags/dag-reads.ts";
-import { path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { parseAnswer } from "../http/parse-answer.ts";
+import { path } from "../api-path.ts";
 import { capabilityMissing, dagUnknown, runUnknown } from "../missing.ts";
 import { fromPageToken, toOffset, toPageToken } from "../page-tokens.ts";
-import type { WireAnswer } from "../transport/transport.ts";
 
 /** One run. */
 export const getRun = (api: Api, run: RunAddress, deadline: Deadline): Promise<Run> =>

@@ -1,8 +1,8 @@
+import type { Deadline } from "@airfleet/http";
 import type { RunStateRequest } from "@airfleet/engine";
 import { AirfleetError, isTerminalRunState, type Run, type RunAddress } from "@airfleet/model";
 import { type Api, toRequest } from "../api.ts";
-import { path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
+import { path } from "../api-path.ts";
 import { runUnknown } from "../missing.ts";
 import { getRun } from "./run-reads.ts";
 

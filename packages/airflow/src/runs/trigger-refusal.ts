@@ -1,13 +1,9 @@
+import { type ApiRequest, type Deadline, fromRefusingAnswer, shownReason, type WireAnswer } from "@airfleet/http";
 import type { TriggerRequest } from "@airfleet/engine";
 import { AirfleetError, type Dag, isAirfleetError } from "@airfleet/model";
 import type { Api } from "../api.ts";
 import { getDag, listImportErrors } from "../dags/dag-reads.ts";
-import { fromRefusingAnswer } from "../http/call-errors.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { shownReason } from "../http/error-envelope.ts";
-import type { ApiRequest } from "../http/instance-http.ts";
 import { dagUnknown } from "../missing.ts";
-import type { WireAnswer } from "../transport/transport.ts";
 
 /** What a refused trigger means. Both generations say it in words only, and differently. */
 export const triggerRefusal = async (

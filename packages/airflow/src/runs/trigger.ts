@@ -1,12 +1,15 @@
+import {
+  canonicalJson,
+  type Deadline,
+  isRetryableStatus,
+  parseAnswer,
+  placedError,
+  startDeadline,
+} from "@airfleet/http";
 import type { TriggerRequest } from "@airfleet/engine";
 import { AirfleetError, checkNewRunId, isAirfleetError, type Run } from "@airfleet/model";
 import { type Api, toRequest } from "../api.ts";
-import { canonicalJson } from "../canonical-json.ts";
-import { path } from "../http/api-path.ts";
-import { placedError } from "../http/call-place.ts";
-import { type Deadline, startDeadline } from "../http/deadline.ts";
-import { parseAnswer } from "../http/parse-answer.ts";
-import { isRetryableStatus } from "../http/retry-policy.ts";
+import { path } from "../api-path.ts";
 import { isSameInstant, isZonedInstant } from "../instant.ts";
 import { capabilityMissing } from "../missing.ts";
 import { getRun } from "./run-reads.ts";

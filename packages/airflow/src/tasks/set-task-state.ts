@@ -1,8 +1,6 @@
+import { type Deadline, fromRefusingAnswer, readRefusal } from "@airfleet/http";
 import type { TaskStateRequest } from "@airfleet/engine";
 import { type Api, toRequest } from "../api.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { fromRefusingAnswer } from "../http/call-errors.ts";
-import { readRefusal } from "../http/error-envelope.ts";
 import { taskUnknown } from "../missing.ts";
 import { getTaskInstance } from "./task-reads.ts";
 

@@ -1,10 +1,9 @@
+import { callFor, type Deadline } from "@airfleet/http";
 import type { TaskQuery } from "@airfleet/engine";
 import type { TaskAddress, TaskInstance } from "@airfleet/model";
 import { type Api, read, toRequest } from "../api.ts";
 import type { Rows } from "../dialect.ts";
-import { path } from "../http/api-path.ts";
-import type { Deadline } from "../http/deadline.ts";
-import { callFor } from "../http/parse-answer.ts";
+import { path } from "../api-path.ts";
 import { capabilityMissing, taskUnknown } from "../missing.ts";
 import { halveBatch, runKey, type TaskBatch, toTaskBatches } from "./task-batches.ts";
 

@@ -1,5 +1,5 @@
+import type { Clock } from "@airfleet/http";
 import type { ResolvedInstanceAuth } from "@airfleet/model";
-import type { Clock } from "../clock.ts";
 
 export type MwaaAuth = Extract<ResolvedInstanceAuth, { type: "mwaa" }>;
 

@@ -1,6 +1,5 @@
+import { type WireAnswer, WireFailure } from "@airfleet/http";
 import { z } from "zod";
-import type { WireAnswer } from "./transport.ts";
-import { WireFailure } from "./wire-failure.ts";
 
 /** What InvokeRestApi answers: Airflow's own status and body, wrapped; the same in its two exceptions. */
 const Envelope = z.object({ RestApiStatusCode: z.number().int(), RestApiResponse: z.unknown() });

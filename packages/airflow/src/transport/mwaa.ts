@@ -1,14 +1,19 @@
+import {
+  checkHost,
+  type Clock,
+  exchange,
+  guardedLookup,
+  toQueryPairs,
+  toTlsOptions,
+  type Transport,
+  type WireAnswer,
+  WireFailure,
+  type WireRequest,
+} from "@airfleet/http";
 import type { ResolvedInstanceConfig } from "@airfleet/model";
 import { Pool } from "undici";
-import type { Clock } from "../clock.ts";
-import { toQueryPairs } from "../http/query.ts";
-import { checkHost, guardedLookup } from "./address-guard.ts";
 import { createAwsSigner, type MwaaAuth } from "./aws-signer.ts";
-import { exchange } from "./exchange.ts";
 import { fromInvokeRestApi } from "./mwaa-answer.ts";
-import { toTlsOptions } from "./tls-options.ts";
-import type { Transport, WireAnswer, WireRequest } from "./transport.ts";
-import { WireFailure } from "./wire-failure.ts";
 
 /** MWAA ends a call after 10 s and cuts its answer at 6 MB; a little more for the wrapping. */
 const ANSWER_BYTES = 8 * 1_024 * 1_024;

@@ -5,7 +5,7 @@ import { AuditEventsShape, ConnectionsShape, PoolsShape, VariablesShape } from "
 import { TasksShape } from "../dag-fields.ts";
 import type { AnswerShapes, Dialect } from "../dialect.ts";
 import { HealthShape } from "../health-shape.ts";
-import { path } from "../http/api-path.ts";
+import { path } from "../api-path.ts";
 import { fromPageToken, toOffset } from "../page-tokens.ts";
 import { toEngineStates } from "../run-fields.ts";
 import { DagDetailShape, DagShape, DagsShape, ImportErrorsShape } from "./dag-shapes.ts";

@@ -7,6 +7,8 @@ const GATEWAY_STATUSES: readonly unknown[] = [502, 504];
 const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
   "AIRFLOW_ANSWER_INVALID",
   "AIRFLOW_ANSWER_TOO_LARGE",
+  "INSTANCE_ANSWER_INVALID",
+  "INSTANCE_ANSWER_TOO_LARGE",
   "INSTANCE_TIMEOUT",
   "INTERNAL",
 ]);
@@ -19,6 +21,7 @@ const NO_ANSWER: ReadonlySet<ErrorCode> = new Set([
 export const mayHaveArrived = (error: unknown): boolean => {
   if (!isAirfleetError(error)) return true;
   if (error.code === "INSTANCE_UNREACHABLE") return error.details["sent"] !== false;
-  if (error.code === "AIRFLOW_SERVER_ERROR") return GATEWAY_STATUSES.includes(error.details["status"]);
+  if (error.code === "AIRFLOW_SERVER_ERROR" || error.code === "INSTANCE_SERVER_ERROR")
+    return GATEWAY_STATUSES.includes(error.details["status"]);
   return NO_ANSWER.has(error.code);
 };

@@ -26,7 +26,7 @@ interface ReadOptions {
 
 /** A cursor of a server that was upgraded meanwhile, or one that it has forgotten: the walk begins anew. */
 const isBadCursor = (error: unknown, place: RunFeedPlace): boolean =>
-  place.next !== null && isAirfleetError(error, "AIRFLOW_REFUSED", "CURSOR_INVALID");
+  place.next !== null && isAirfleetError(error, "AIRFLOW_REFUSED", "INSTANCE_REFUSED", "CURSOR_INVALID");
 
 /** One page, when its reading was begun by the instance's clock, and how long the instance took. */
 interface Asked {

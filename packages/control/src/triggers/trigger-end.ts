@@ -3,7 +3,12 @@ import type { TriggerEnd } from "@airfleet/store";
 import type { SendState } from "../actions/attempt.ts";
 
 /** Refusals that our API answers with a status of its own, since they are not about the request's form. */
-const VERDICTS: ReadonlySet<ErrorCode> = new Set(["AIRFLOW_REFUSED", "CAPABILITY_MISSING", "INSTANCE_FORBIDDEN"]);
+const VERDICTS: ReadonlySet<ErrorCode> = new Set([
+  "AIRFLOW_REFUSED",
+  "CAPABILITY_MISSING",
+  "INSTANCE_FORBIDDEN",
+  "INSTANCE_REFUSED",
+]);
 
 /** Whether somebody said no: asking again would bring the same answer. */
 const isVerdict = (error: unknown): boolean =>

@@ -28,6 +28,22 @@ export const instanceErrors = defineErrors({
     retryable: false,
     message: 'Instance "{instance}" ({version}) cannot {ability}. {hint}',
   },
+  INSTANCE_ANSWER_INVALID: {
+    status: 502,
+    retryable: false,
+    message:
+      'Instance "{instance}" answered {method} {path} in a form we do not understand: {reason}. Is {url} really its address?',
+  },
+  INSTANCE_ANSWER_TOO_LARGE: {
+    status: 502,
+    retryable: false,
+    message: 'Instance "{instance}" answered {method} {path} with more than {limit_bytes} bytes; reading stopped.',
+  },
+  INSTANCE_AUTH_UNSUPPORTED: {
+    status: 422,
+    retryable: false,
+    message: 'Instance "{instance}" runs {software}, which auth.type {type} is not for. Use one of: {allowed}.',
+  },
   INSTANCE_BUSY: {
     status: 503,
     retryable: true,
@@ -70,6 +86,16 @@ export const instanceErrors = defineErrors({
     retryable: false,
     message:
       'Instance "{instance}" redirected {path} to {location}, as servers do that want a browser login. Give its API credentials, or the right url.',
+  },
+  INSTANCE_REFUSED: {
+    status: 502,
+    retryable: false,
+    message: 'Instance "{instance}" refused {method} {path} with status {status}: {reason}',
+  },
+  INSTANCE_SERVER_ERROR: {
+    status: 502,
+    retryable: true,
+    message: 'Instance "{instance}" failed at {method} {path} with status {status}: {reason}',
   },
   INSTANCE_SIGNING_KEY_UNUSABLE: {
     status: 502,

@@ -26,9 +26,9 @@ export const fromWireFailure = (
     case "aborted":
       return placedError(place, "INSTANCE_TIMEOUT", { timeout_ms: deadline.timeoutMs }, { request });
     case "too_large":
-      return placedError(place, "AIRFLOW_ANSWER_TOO_LARGE", { limit_bytes: answerBytes }, { request });
+      return placedError(place, place.codes.answerTooLarge, { limit_bytes: answerBytes }, { request });
     case "malformed":
-      return placedError(place, "AIRFLOW_ANSWER_INVALID", { url: place.url, reason }, options);
+      return placedError(place, place.codes.answerInvalid, { url: place.url, reason }, options);
     default:
       return failure.kind satisfies never;
   }
@@ -66,7 +66,7 @@ export const fromRefusingAnswer = (
   if (status >= 500 || isRetryableStatus(status)) {
     const waitMs = retryAfterMs(answer.headers.retryAfter, nowMs);
     const retryAfterSeconds = waitMs === null ? undefined : Math.ceil(waitMs / 1_000);
-    return placedError(place, "AIRFLOW_SERVER_ERROR", details, { request, retryAfterSeconds });
+    return placedError(place, place.codes.serverError, details, { request, retryAfterSeconds });
   }
-  return placedError(place, "AIRFLOW_REFUSED", details, { request });
+  return placedError(place, place.codes.refused, details, { request });
 };

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { basename } from "node:path";
 import type { ResolvedInstanceAuth } from "@airfleet/model";
 import type { Clock } from "../clock.ts";
-import { type InstancePlace, placedError } from "../http/call-place.ts";
+import { type InstancePlace, placedError } from "../calls/call-place.ts";
 import type { Credentials } from "./credentials.ts";
 import { createTokenCredentials, type IssuedToken } from "./token-credentials.ts";
 

@@ -1,4 +1,4 @@
-import { toQueryText } from "../http/query.ts";
+import { toQueryText } from "../calls/query.ts";
 import type { WireRequest } from "./transport.ts";
 
 /** Path and query below the instance's URL, exactly as they go out. */

@@ -1,5 +1,5 @@
-import type { ApiPath } from "../http/api-path.ts";
-import type { Query } from "../http/query.ts";
+import type { ApiPath } from "../calls/api-path.ts";
+import type { Query } from "../calls/query.ts";
 
 /** One request as it goes out. */
 export interface WireRequest {

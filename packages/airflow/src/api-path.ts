@@ -1,11 +1,5 @@
+import type { ApiPath } from "@airfleet/http";
 import { AirfleetError } from "@airfleet/model";
-
-/** A path below the API's root, its ids encoded. Only `path` makes one, so an id can never leave its segment. */
-export interface ApiPath {
-  readonly text: string;
-  /** The same with `{}` for each id: safe as a metric label. */
-  readonly template: string;
-}
 
 const refuse = (value: string, reason: string): never => {
   throw new AirfleetError("ADDRESS_INVALID", { value, reason });

@@ -2,12 +2,21 @@ import { AirfleetError, type ErrorCode, type ErrorDetails, type InstanceId } fro
 import { type Scrub, toSafeCause } from "../scrubber.ts";
 import type { WireRequest } from "../transport/transport.ts";
 
+/** The words for trouble that depend on what is called. */
+export interface TroubleCodes {
+  readonly answerInvalid: ErrorCode;
+  readonly answerTooLarge: ErrorCode;
+  readonly refused: ErrorCode;
+  readonly serverError: ErrorCode;
+}
+
 /** What every error about an instance names. */
 export interface InstancePlace {
   readonly instance: InstanceId;
   /** Origin and path of the configured URL, never its user info or query. */
   readonly url: string;
   readonly scrub: Scrub;
+  readonly codes: TroubleCodes;
 }
 
 /** The path as errors show it. */

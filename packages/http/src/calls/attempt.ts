@@ -30,7 +30,7 @@ class ServerFailed extends Error {
 export const isInstanceFailure = (error: unknown): boolean =>
   error instanceof ServerFailed ||
   (error instanceof WireFailure && error.kind !== "too_large" && error.kind !== "refused_address") ||
-  isAirfleetError(error, "AIRFLOW_SERVER_ERROR");
+  isAirfleetError(error, "AIRFLOW_SERVER_ERROR", "INSTANCE_SERVER_ERROR");
 
 const shownFailure = (error: unknown): string =>
   error instanceof ServerFailed

@@ -5,7 +5,7 @@ import type { Deadline } from "./deadline.ts";
 import { readRefusal, shownReason } from "./error-envelope.ts";
 import type { ApiRequest, InstanceHttp } from "./instance-http.ts";
 
-/** The body as JSON, of no known shape. @throws AIRFLOW_ANSWER_INVALID */
+/** The body as JSON, of no known shape. @throws the place's `answerInvalid` */
 export const parseJsonAnswer = (http: InstanceHttp, request: ApiRequest, answer: WireAnswer): unknown => {
   try {
     return JSON.parse(answer.bytes.toString("utf8"));
@@ -14,11 +14,11 @@ export const parseJsonAnswer = (http: InstanceHttp, request: ApiRequest, answer:
     const shown = readRefusal(answer).isHtml
       ? shownReason(answer, scrub)
       : `${answer.bytes.length} bytes that are no complete JSON`;
-    throw placedError(http.place, "AIRFLOW_ANSWER_INVALID", { url: http.place.url, reason: shown }, { request });
+    throw placedError(http.place, http.place.codes.answerInvalid, { url: http.place.url, reason: shown }, { request });
   }
 };
 
-/** The body in the shape that we need. @throws AIRFLOW_ANSWER_INVALID naming the first field that does not fit */
+/** The body in the shape that we need. @throws the place's `answerInvalid` naming the first field that does not fit */
 export const parseAnswer = <Shape>(
   http: InstanceHttp,
   request: ApiRequest,
@@ -29,7 +29,7 @@ export const parseAnswer = <Shape>(
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const reason = http.place.scrub(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? "unexpected"}`);
-  throw placedError(http.place, "AIRFLOW_ANSWER_INVALID", { url: http.place.url, reason }, { request });
+  throw placedError(http.place, http.place.codes.answerInvalid, { url: http.place.url, reason }, { request });
 };
 
 /** Calls and parses. */

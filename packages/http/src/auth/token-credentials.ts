@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { untilAborted } from "../http/until-aborted.ts";
+import { untilAborted } from "../calls/until-aborted.ts";
 import { type AuthHeaders, bearerHeader, type Credentials } from "./credentials.ts";
 
 /** A token and how long to use it. */
