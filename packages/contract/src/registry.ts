@@ -8,6 +8,7 @@ import * as retentionRoutes from "./routes/retention-routes.ts";
 import * as reportSourceRoutes from "./routes/report-source-routes.ts";
 import * as reportRoutes from "./routes/report-routes.ts";
 import * as runRoutes from "./routes/run-routes.ts";
+import * as sessionRoutes from "./routes/session-routes.ts";
 import * as stopRoutes from "./routes/stop-routes.ts";
 import * as subjectRoutes from "./routes/subject-routes.ts";
 import * as subjectRuleRoutes from "./routes/subject-rule-routes.ts";
@@ -32,6 +33,7 @@ export const ROUTES = {
   ...retentionRoutes,
   ...webhookRoutes,
   ...alertRoutes,
+  ...sessionRoutes,
   ...houseRoutes,
 };
 export type RouteId = keyof typeof ROUTES;

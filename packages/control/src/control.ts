@@ -125,6 +125,12 @@ export interface AuditUseCases {
 export interface AccessUseCases {
   /** @throws TOKEN_UNKNOWN, TOKEN_EXPIRED */
   authenticate(plainToken: string): Promise<Actor>;
+  /** A session of a browser for a good token. @throws TOKEN_UNKNOWN, TOKEN_EXPIRED */
+  openSession(
+    plainToken: string,
+  ): Promise<{ readonly actor: Actor; readonly session: string; readonly expiresAt: number }>;
+  /** The token of a session that is not over; whether it is still good is said by `authenticate`. */
+  readSession(session: string): { readonly plain: string; readonly expiresAt: number } | undefined;
   listTokens(): Promise<readonly Token[]>;
   createToken(actor: Actor, request: TokenRequest): Promise<IssuedToken>;
   /** @throws TOKEN_UNKNOWN */

@@ -122,6 +122,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     limits,
     house: {
       version: options.version,
+      authMode: options.authMode,
       settings: options.settings ?? (() => []),
       isDraining: () => drain.isDraining(),
     },

@@ -5,6 +5,8 @@ import type { AccessUseCases } from "../control.ts";
 import type { Token } from "./token.ts";
 
 const DAY_MS = 86_400_000;
+/** A working day: who comes back the next morning signs in again. */
+const SESSION_MS = DAY_MS / 2;
 
 const toToken = (stored: StoredToken): Token => ({
   id: stored.id,
@@ -45,11 +47,24 @@ export const createAccessUseCases = ({ store, now, onWritten }: AccessPorts): Ac
     );
   };
 
+  const toActor = ({ name, role, instances }: StoredToken): Actor => ({
+    id: `token:${name}`,
+    role,
+    instances,
+    sourceIp: null,
+    requestId: null,
+  });
+
   return {
-    async authenticate(plain) {
-      const { name, role, instances } = await store.tokens.verify(plain);
-      return { id: `token:${name}`, role, instances, sourceIp: null, requestId: null };
+    authenticate: async (plain) => toActor(await store.tokens.verify(plain)),
+
+    async openSession(plain) {
+      const token = await store.tokens.verify(plain);
+      const expiresAt = Math.min(now() + SESSION_MS, token.expiresAt ?? Number.POSITIVE_INFINITY);
+      return { actor: toActor(token), session: store.tokens.sealSession({ plain, expiresAt }), expiresAt };
     },
+
+    readSession: (session) => store.tokens.openSession(session),
 
     async listTokens() {
       return (await store.tokens.list()).map(toToken);

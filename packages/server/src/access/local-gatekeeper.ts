@@ -2,11 +2,9 @@ import { AirfleetError } from "@airfleet/model";
 import type { FastifyRequest } from "fastify";
 import type { Gatekeeper } from "./gatekeeper.ts";
 import { hostNameOf } from "./host-name.ts";
+import { isFromOwnPages } from "./own-pages.ts";
 
 const LOCAL_HOSTS = ["localhost", "127.0.0.1", "::1"];
-
-const single = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value.join(",") : value;
 
 /** A name outside the list is DNS rebinding: a page of another site that made its own name point at 127.0.0.1. */
 const checkHost = (request: FastifyRequest, hosts: ReadonlySet<string>): void => {
@@ -23,24 +21,8 @@ const checkProxy = (request: FastifyRequest): void => {
   if (header !== undefined) throw new AirfleetError("PROXY_REFUSED", { header });
 };
 
-const isOwnOrigin = (origin: string, host: string): boolean => {
-  try {
-    return new URL(origin).host === new URL(`http://${host}`).host && new URL(origin).protocol === "http:";
-  } catch {
-    return false;
-  }
-};
-
-/**
- * Browsers say in `Sec-Fetch-Site` where a request comes from: only our own pages and what a person typed pass; a link
- * or a form on another page does not, nor does another port of this machine (`same-site`). Older browsers still send
- * `Origin` with what could change something.
- */
 const checkSite = (request: FastifyRequest): void => {
-  const site = single(request.headers["sec-fetch-site"]);
-  if (site !== undefined && site !== "same-origin" && site !== "none") throw new AirfleetError("CROSS_SITE_REFUSED");
-  const { origin, host = "" } = request.headers;
-  if (origin !== undefined && !isOwnOrigin(origin, host)) throw new AirfleetError("CROSS_SITE_REFUSED");
+  if (!isFromOwnPages(request, ["http:"])) throw new AirfleetError("CROSS_SITE_REFUSED");
 };
 
 /**

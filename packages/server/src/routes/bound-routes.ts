@@ -10,6 +10,7 @@ import { retentionRoutes } from "./retention-routes.ts";
 import { reportRoutes } from "./report-routes.ts";
 import { reportSourceRoutes } from "./report-source-routes.ts";
 import { runRoutes } from "./run-routes.ts";
+import { sessionRoutes } from "./session-routes.ts";
 import { stopRoutes } from "./stop-routes.ts";
 import { subjectRoutes } from "./subject-routes.ts";
 import { subjectRuleRoutes } from "./subject-rule-routes.ts";
@@ -34,5 +35,6 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...triggerKeyRoutes,
   ...webhookRoutes,
   ...alertRoutes,
+  ...sessionRoutes,
   ...houseRoutes,
 };

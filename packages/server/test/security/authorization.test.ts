@@ -87,6 +87,9 @@ test("what nobody needs a token for is only this", () => {
   const open = routes.filter(({ permission }) => permission === "public");
   expect(open.map(({ id, proof }) => `${id} ${proof ?? "open"}`)).toEqual([
     "sendReports signature",
+    "getSession open",
+    "createSession open",
+    "deleteSession open",
     "getVersion open",
     "getHealth open",
     "getReadiness open",

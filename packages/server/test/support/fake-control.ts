@@ -195,6 +195,15 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
         if (actor === undefined) throw new AirfleetError("TOKEN_UNKNOWN");
         return actor;
       },
+      openSession: async (plain) => {
+        const actor = world.tokens.get(plain);
+        if (actor === undefined) throw new AirfleetError("TOKEN_UNKNOWN");
+        return { actor, session: `session-of-${plain}`, expiresAt: Date.now() + 60_000 };
+      },
+      readSession: (session) =>
+        session.startsWith("session-of-")
+          ? { plain: session.slice("session-of-".length), expiresAt: Date.now() + 60_000 }
+          : undefined,
       listTokens: async () => world.created,
       createToken: async (_actor, request) => {
         const token = { id: "tok_1", ...TOKEN_TIMES, ...request };

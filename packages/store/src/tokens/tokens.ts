@@ -1,7 +1,8 @@
-import { AirfleetError, type TokenId, toTokenId } from "@airfleet/model";
+import { AirfleetError, isAirfleetError, type TokenId, toTokenId } from "@airfleet/model";
 import type { Selectable } from "kysely";
 import type { StoreContext } from "../context.ts";
 import type { TokenTable } from "../schema.ts";
+import type { SealedPlace } from "../secrets/secret-box.ts";
 import { textsFromJson } from "../text/stored-json.ts";
 import { toStorableText } from "../text/storable-text.ts";
 import { createTokenText, isSameHash, parseTokenText } from "./token-text.ts";
@@ -37,9 +38,22 @@ export interface TokenRepository {
   list(): Promise<readonly StoredToken[]>;
   /** @throws {AirfleetError} TOKEN_UNKNOWN (revoked ones too), TOKEN_EXPIRED */
   verify(plain: string): Promise<StoredToken>;
+  /** What a browser keeps of a token: encrypted, and of no use after `expiresAt`. */
+  sealSession(session: TokenSession): string;
+  /** Undefined for what is no session of ours, and for one that is over. */
+  openSession(sealed: string): TokenSession | undefined;
   /** Takes effect with the next request. Again is no error. @throws {AirfleetError} TOKEN_UNKNOWN */
   revoke(id: TokenId): Promise<StoredToken>;
 }
+
+/** A token in the hands of a browser. */
+export interface TokenSession {
+  readonly plain: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+const SESSION_PLACE: SealedPlace = { table: "tokens", row: "session", field: "cookie" };
 
 /** How often the last use is written at most. */
 const USE_NOTED_EVERY_MS = 60_000;
@@ -60,7 +74,7 @@ const fromRow = (row: Selectable<TokenTable>): StoredToken => ({
   revokedAt: row.revoked_at,
 });
 
-export const createTokenRepository = ({ db, clock }: StoreContext): TokenRepository => {
+export const createTokenRepository = ({ db, clock, box }: StoreContext): TokenRepository => {
   const noteUse = async (id: string, now: number): Promise<void> => {
     await db
       .updateTable("tokens")
@@ -108,6 +122,19 @@ export const createTokenRepository = ({ db, clock }: StoreContext): TokenReposit
       }
       if (row.last_used_at === null || row.last_used_at <= now - USE_NOTED_EVERY_MS) await noteUse(row.id, now);
       return fromRow(row);
+    },
+
+    sealSession: (session) => box.seal(SESSION_PLACE, session),
+
+    openSession(sealed) {
+      try {
+        const session = box.open(SESSION_PLACE, sealed) as TokenSession;
+        return session.expiresAt > clock() ? session : undefined;
+      } catch (error) {
+        // Anybody can send anything as a cookie, also one from before the key was changed.
+        if (isAirfleetError(error)) return undefined;
+        throw error;
+      }
     },
 
     async revoke(id) {
