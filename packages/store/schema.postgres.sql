@@ -388,12 +388,13 @@ create table open_failures (
 CREATE INDEX open_failures_by_place ON public.open_failures USING btree (instance_id, dag_id, due_at);
 CREATE INDEX open_failures_by_run ON public.open_failures USING btree (run_pk);
 
-create table pipeline_tags (
-  tag text collate "C" not null,
+create table pipeline_terms (
+  kind text collate "C" not null,
+  term text collate "C" not null,
   pipeline_id text collate "C" not null,
-  constraint pipeline_tags_pkey PRIMARY KEY (tag, pipeline_id)
+  constraint pipeline_terms_pkey PRIMARY KEY (kind, term, pipeline_id)
 );
-CREATE INDEX pipeline_tags_by_pipeline ON public.pipeline_tags USING btree (pipeline_id);
+CREATE INDEX pipeline_terms_by_pipeline ON public.pipeline_terms USING btree (pipeline_id);
 
 create table pipeline_versions (
   pipeline_id text collate "C" not null,

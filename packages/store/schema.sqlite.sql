@@ -401,13 +401,14 @@ CREATE INDEX open_failures_by_place on open_failures (instance_id, dag_id, due_a
 
 CREATE INDEX open_failures_by_run on open_failures (run_pk);
 
-CREATE TABLE pipeline_tags (
-    tag text not null,
+CREATE TABLE pipeline_terms (
+    kind text not null,
+    term text not null,
     pipeline_id text not null,
-    primary key (tag, pipeline_id)
+    primary key (kind, term, pipeline_id)
   ) strict, without rowid;
 
-CREATE INDEX pipeline_tags_by_pipeline on pipeline_tags (pipeline_id);
+CREATE INDEX pipeline_terms_by_pipeline on pipeline_terms (pipeline_id);
 
 CREATE TABLE pipeline_versions (
     pipeline_id text not null,

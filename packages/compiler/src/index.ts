@@ -1,4 +1,11 @@
 export { type CheckOptions, type CheckedPipeline, checkPipeline } from "./checks/check-pipeline.ts";
+export {
+  checkConnectionPlaces,
+  checkConnections,
+  type KnownConnection,
+  type KnownConnections,
+  type UsedConnection,
+} from "./checks/check-connections.ts";
 export { createModuleCatalogue, type ModuleCatalogue } from "./modules/catalogue.ts";
 export {
   type ConnectionUse,

@@ -28,7 +28,11 @@ const chain = [edge("read", "keep"), edge("keep", "write")];
 
 const check = (nodes: readonly unknown[], edges: readonly unknown[], params: Record<string, unknown> = {}) => {
   const { config, findings } = parsePipelineConfig({ nodes, edges });
-  const checked = checkPipeline(config, { catalogue, params, connections: new Map([["warehouse", "postgres"]]) });
+  const checked = checkPipeline(config, {
+    catalogue,
+    params,
+    connections: new Map([["warehouse", [{ kind: "postgres", where: "Airfleet" }]]]),
+  });
   return [...findings, ...checked.findings];
 };
 

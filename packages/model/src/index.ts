@@ -91,8 +91,7 @@ export {
   type PipelineFinding,
   type PipelineFindingType,
 } from "./pipelines/pipeline-finding.ts";
-export { type ParsedPipelineConfig, parsePipelineConfig } from "./pipelines/parse-pipeline-config.ts";
-export type {
+export { isNestedDeeper, MOST_LEVELS } from "./json/nesting.ts";
 export {
   isOnSchedule,
   PIPELINE_STATUSES,

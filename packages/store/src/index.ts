@@ -131,6 +131,8 @@ export {
   type RuleApplication,
   type RuleApplicationProgress,
   type RuleApplicationRepository,
+  PipelineTermKind,
+  PipelineUses,
   type RuleApplicationState,
 } from "./subjects/rule-applications.ts";
 export type { RuleTally, RuleTallyRepository } from "./subjects/rule-tallies.ts";

@@ -84,7 +84,7 @@ export interface Database {
   readonly stops: StopTable;
   readonly rule_applications: RuleApplicationTable;
   readonly pipelines: PipelineTable;
-  readonly pipeline_tags: { readonly tag: string; readonly pipeline_id: string };
+  readonly pipeline_terms: { readonly kind: string; readonly term: string; readonly pipeline_id: string };
   readonly pipeline_versions: PipelineVersionTable;
   readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };
 }

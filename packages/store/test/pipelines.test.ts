@@ -170,7 +170,7 @@ for (const backend of backends) {
         expect(await store.pipelines.purge(id)).toBe(true);
         expect(await store.pipelines.removed(10)).toEqual([]);
         expect(await store.pipelines.version(id, 1)).toBeUndefined();
-        expect(await place.sql("select * from pipeline_tags")).toEqual([]);
+        expect(await place.sql("select * from pipeline_terms")).toEqual([]);
       }));
 
     it("finds pipelines by text, tags, status, owner and tenant, alone and together", () =>
@@ -193,6 +193,21 @@ for (const backend of backends) {
         await change(store, id, { tags: ["new"] });
         expect(await names(store, { tags: ["old"] })).toEqual([]);
         expect(await names(store, { tags: ["new"] })).toEqual(["Gone"]);
+        const uses = { modules: ["csv-extractor", "csv-extractor", "join"], connections: ["warehouse"] };
+        const use = (name: string) =>
+          store.pipelines.create({ id: randomUUID(), content: contentOf(name), planHash: null, uses }, AUTHOR);
+        await use("first");
+        await store.pipelines.remove({ id: (await use("second")).id }, AUTHOR);
+        expect(await names(store, { modules: ["join", "csv-extractor"], connections: ["warehouse"] })).toEqual([
+          "first",
+        ]);
+        expect(await names(store, { tags: ["join"] })).toEqual([]);
+        expect(await store.pipelines.usage("module")).toEqual(
+          new Map([
+            ["csv-extractor", 1],
+            ["join", 1],
+          ]),
+        );
       }));
 
     it("pages through all, newest first, without missing or repeating any of the same instant", () =>

@@ -1,6 +1,7 @@
 import type { PipelineConfig, PipelineEdge, PipelineFinding, PipelineNode, StepBody } from "@airfleet/model";
 import type { ModuleCatalogue } from "../modules/catalogue.ts";
 import type { ConfiguredModule, ModuleDefinition } from "../modules/module-definition.ts";
+import { checkConnections, type KnownConnections, type UsedConnection } from "./check-connections.ts";
 import { checkWhole } from "./check-whole.ts";
 import { type Connected, connectInputs } from "./connect-inputs.ts";
 import { finding } from "./finding.ts";
@@ -20,14 +21,16 @@ export interface CheckedPipeline {
   readonly findings: readonly PipelineFinding[];
   /** In the order of the run; null when anything is wrong. */
   readonly nodes: readonly CheckedNode[] | null;
+  /** What the nodes name, as far as it could be read. */
+  readonly connections: readonly UsedConnection[];
 }
 
 export interface CheckOptions {
   readonly catalogue: ModuleCatalogue;
   /** The pipeline's `default_params`. */
   readonly params: Readonly<Record<string, unknown>>;
-  /** Connections that there are, with their kinds; undefined when that is not to be checked. */
-  readonly connections?: ReadonlyMap<string, string>;
+  /** Connections that there are; undefined when only whether any is named is to be checked. */
+  readonly connections?: KnownConnections;
 }
 
 interface Placed {
@@ -71,29 +74,8 @@ const findModule = (
   };
 };
 
-const checkConnections = ({ node, configured }: Placed, { connections }: CheckOptions): readonly PipelineFinding[] => {
-  const findings: PipelineFinding[] = [];
-  for (const { field, id, kinds } of configured?.connections ?? []) {
-    const kind = connections?.get(id);
-    if (id !== "" && (connections === undefined || (kind !== undefined && kinds.includes(kind)))) continue;
-    const reason =
-      id === ""
-        ? "names none"
-        : kind === undefined
-          ? `names "${id}", which is not there`
-          : `names "${id}", which is of kind ${kind}`;
-    findings.push(
-      finding({
-        type: "missing_connection",
-        message: `Node "${node.id}" needs a connection (${kinds.join(" or ")}); it ${reason}.`,
-        fix: "Create the connection, or choose another.",
-        node: node.id,
-        field: `config.${field}`,
-      }),
-    );
-  }
-  return findings;
-};
+const usesOf = ({ node, configured }: Placed): readonly UsedConnection[] =>
+  (configured?.connections ?? []).map((use) => ({ ...use, node: node.id }));
 
 /**
  * Checks a whole drawing and says everything that is wrong with it at once: where, and what to do.
@@ -113,7 +95,6 @@ export const checkPipeline = (config: PipelineConfig, options: CheckOptions): Ch
     const read = readConfig(node, found.module, options.params);
     findings.push(...read.findings);
     const place: Placed = { node, module: found.module, configured: read.module };
-    findings.push(...checkConnections(place, options));
     placed.set(node.id, place);
   }
   const checked: CheckedNode[] = [];
@@ -129,8 +110,13 @@ export const checkPipeline = (config: PipelineConfig, options: CheckOptions): Ch
     if ("finding" in compiled) findings.push(compiled.finding);
     else checked.push({ node, module, inputs: ends.connected, outputs, body: compiled.body });
   }
+  const uses = [...placed.values()].flatMap(usesOf);
+  const unnamed = uses.filter(({ id }) => id === "");
+  findings.push(
+    ...checkConnections(options.connections === undefined ? unnamed : uses, options.connections ?? new Map()),
+  );
   const isSound = findings.every(({ severity }) => severity === "warning");
-  return { findings, nodes: isSound ? checked : null };
+  return { findings, nodes: isSound ? checked : null, connections: uses };
 };
 
 const checkOutputs = (

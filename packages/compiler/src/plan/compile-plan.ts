@@ -7,6 +7,7 @@ import {
   type PlanValue,
   type Step,
 } from "@airfleet/model";
+import type { UsedConnection } from "../checks/check-connections.ts";
 import { type CheckOptions, checkPipeline } from "../checks/check-pipeline.ts";
 import { finding } from "../checks/finding.ts";
 import { belowBranches } from "./below-branches.ts";
@@ -29,9 +30,12 @@ export interface PipelineSource {
   readonly maxActiveRuns?: number;
 }
 
-export type CompiledPlan =
-  | { readonly plan: Plan; readonly hash: string; readonly findings: readonly PipelineFinding[] }
-  | { readonly plan: null; readonly hash: null; readonly findings: readonly PipelineFinding[] };
+/** What compiling came to: a plan with its hash, or what stands in its way. */
+export type CompiledPlan = {
+  readonly findings: readonly PipelineFinding[];
+  /** What the nodes name, as far as it could be read. */
+  readonly connections: readonly UsedConnection[];
+} & ({ readonly plan: Plan; readonly hash: string } | { readonly plan: null; readonly hash: null });
 
 /** The name of a pipeline's DAG: that which older servers gave it. */
 export const toDagName = (pipelineId: string): string => `pipeline_${pipelineId.replaceAll("-", "_")}`;
@@ -63,10 +67,14 @@ const clashOf = (steps: readonly Step[]): readonly PipelineFinding[] => {
  */
 export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, "params">): CompiledPlan => {
   const { config, findings: unread } = parsePipelineConfig(source.config);
+  // What was not read because of its size is not missing.
+  if (unread.some(({ type }) => type === "too_large"))
+    return { plan: null, hash: null, findings: unread, connections: [] };
   const params = source.defaultParams ?? {};
   const checked = checkPipeline(config, { ...options, params });
+  const { connections } = checked;
   const findings = [...unread, ...checked.findings];
-  if (unread.length > 0 || checked.nodes === null) return { plan: null, hash: null, findings };
+  if (unread.length > 0 || checked.nodes === null) return { plan: null, hash: null, findings, connections };
   const joining = new Set<string>();
   const drawn = checked.nodes.map(({ node, module, inputs, outputs, body }): Step => {
     const { label, retry, timeout_seconds: timeoutSeconds, pool, queue } = node.data;
@@ -93,7 +101,7 @@ export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, 
     (step): Step => (joining.has(step.id) && skippable.has(step.id) ? { ...step, needs: "any" } : step),
   );
   const clashes = clashOf(steps);
-  if (clashes.length > 0) return { plan: null, hash: null, findings: [...findings, ...clashes] };
+  if (clashes.length > 0) return { plan: null, hash: null, findings: [...findings, ...clashes], connections };
   const plan: Plan = {
     format: 1,
     pipeline: source.id,
@@ -106,7 +114,7 @@ export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, 
     maxActiveRuns: source.maxActiveRuns ?? 1,
     steps: inTurn(steps),
   };
-  return { plan, hash: planHash(plan), findings };
+  return { plan, hash: planHash(plan), findings, connections };
 };
 
 /** Each step after those that it reads from, and by id where that leaves a choice. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isNestedDeeper, MOST_LEVELS } from "../json/nesting.ts";
 import { MOST_EDGES, MOST_NODES, type PipelineConfig, PipelineEdge, PipelineNode } from "./pipeline-config.ts";
 import type { PipelineFinding } from "./pipeline-finding.ts";
 
@@ -85,6 +86,10 @@ export const parsePipelineConfig = (input: unknown): ParsedPipelineConfig => {
       config: { nodes: [], edges: [] },
       findings: [unreadable('A pipeline is an object with "nodes" and "edges".')],
     };
+  }
+  if (isNestedDeeper(input)) {
+    const message = `The pipeline is nested deeper than ${MOST_LEVELS} levels.`;
+    return { config: { nodes: [], edges: [] }, findings: [{ ...unreadable(message), type: "too_large" }] };
   }
   const nodes: PipelineNode[] = [];
   for (const [index, raw] of readList(input, "nodes", findings).entries()) {

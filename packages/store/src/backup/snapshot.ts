@@ -60,7 +60,7 @@ export const BACKUP_TABLES = [
   "rule_tallies",
   "rule_applications",
   "pipelines",
-  "pipeline_tags",
+  "pipeline_terms",
   "pipeline_versions",
   "audit_pending",
   "audit",

@@ -2,7 +2,7 @@ import type { BackendProfile } from "../backend/profile.ts";
 
 /**
  * Pipelines and every version of them. `content` of a version is everything that people change, as JSON; the pipeline's
- * own row holds the newest. A removed pipeline stays, out of sight, until its deployments are gone.
+ * own row holds the newest. `pipeline_terms` has what a pipeline is found by: its tags, modules and connections. A removed pipeline stays, out of sight, until its deployments are gone.
  */
 export const pipelines = ({ text, integer, tableEnd, clusteredTableEnd }: BackendProfile): readonly string[] => [
   `create table pipelines (
@@ -33,12 +33,13 @@ export const pipelines = ({ text, integer, tableEnd, clusteredTableEnd }: Backen
   "create index pipelines_by_age on pipelines (created_at, id) where removed_at is null",
   "create index pipelines_removed on pipelines (removed_at) where removed_at is not null",
 
-  `create table pipeline_tags (
-    tag ${text} not null,
+  `create table pipeline_terms (
+    kind ${text} not null,
+    term ${text} not null,
     pipeline_id ${text} not null,
-    primary key (tag, pipeline_id)
+    primary key (kind, term, pipeline_id)
   ) ${clusteredTableEnd}`,
-  "create index pipeline_tags_by_pipeline on pipeline_tags (pipeline_id)",
+  "create index pipeline_terms_by_pipeline on pipeline_terms (pipeline_id)",
 
   `create table pipeline_versions (
     pipeline_id ${text} not null,

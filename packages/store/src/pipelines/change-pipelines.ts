@@ -5,11 +5,13 @@ import type { StoreContext } from "../context.ts";
 import type { DocumentAuthor } from "../documents/document-repository.ts";
 import { appendEvents } from "../events/events.ts";
 import type { Database } from "../schema.ts";
+import { removeSchedules, syncPrimarySchedule } from "../schedules/primary-schedule.ts";
 import { toCanonicalJson } from "../text/canonical-json.ts";
 import type { JsonObject } from "../text/stored-json.ts";
 import { toStorableOrNull, toStorableText } from "../text/storable-text.ts";
 import type { NewPipeline, PipelineChange, PipelineRepository, StoredPipeline } from "./pipeline-repository.ts";
 import { toColumns, toContent, toPipeline } from "./pipeline-row.ts";
+import { termsOf } from "./pipeline-terms.ts";
 import type { PipelineTable } from "./pipeline-tables.ts";
 
 type Trx = Transaction<Database>;
@@ -44,15 +46,23 @@ const tell = async (
   await appendEvents(trx, context, [{ kind: EVENTS[verb], tenant: pipeline.tenant, payload }]);
 };
 
-const writeTags = async (trx: Trx, id: string, tags: readonly string[]): Promise<void> => {
-  await trx.deleteFrom("pipeline_tags").where("pipeline_id", "=", id).execute();
-  const values = [...new Set(tags.map(toStorableText))].map((tag) => ({ tag, pipeline_id: id }));
-  if (values.length > 0) await trx.insertInto("pipeline_tags").values(values).execute();
+/** Four thousand nodes may name as many modules: a statement at a time, below what both databases take in one. */
+const TERMS_PER_STATEMENT = 1_000;
+
+const writeTerms = async (trx: Trx, id: string, { content, uses }: PipelineChange): Promise<void> => {
+  await trx.deleteFrom("pipeline_terms").where("pipeline_id", "=", id).execute();
+  const terms = termsOf({ tag: content.tags, module: uses?.modules, connection: uses?.connections });
+  const values = terms.map((term) => ({ ...term, pipeline_id: id }));
+  for (let start = 0; start < values.length; start += TERMS_PER_STATEMENT) {
+    await trx
+      .insertInto("pipeline_terms")
+      .values(values.slice(start, start + TERMS_PER_STATEMENT))
+      .execute();
+  }
 };
 
 const keepVersion = async (
   trx: Trx,
-  { clock }: StoreContext,
   pipeline: StoredPipeline,
   { actor, note }: { readonly actor: string; readonly note: string | null },
 ): Promise<void> => {
@@ -65,18 +75,19 @@ const keepVersion = async (
       plan_hash: pipeline.planHash,
       author: toStorableText(actor),
       note: toStorableOrNull(note),
-      created_at: clock(),
+      created_at: pipeline.updatedAt,
     })
     .execute();
 };
 
 export const createPipeline = (
   context: StoreContext,
-  { id, content, planHash, note = null }: NewPipeline,
+  { id, note = null, at, ...change }: NewPipeline,
   author: DocumentAuthor,
 ): Promise<StoredPipeline> =>
   context.db.transaction().execute(async (trx) => {
-    const now = context.clock();
+    const { content, planHash } = change;
+    const now = at ?? context.clock();
     const row = await trx
       .insertInto("pipelines")
       .values({
@@ -95,8 +106,9 @@ export const createPipeline = (
       .executeTakeFirst();
     if (row === undefined) throw new AirfleetError("PIPELINE_EXISTS", { id });
     const pipeline = toPipeline(row);
-    await writeTags(trx, id, content.tags);
-    await keepVersion(trx, context, pipeline, { actor: author.actor, note });
+    await writeTerms(trx, id, change);
+    await keepVersion(trx, pipeline, { actor: author.actor, note });
+    await syncPrimarySchedule(trx, context, pipeline, author.actor);
     await tell(trx, context, { verb: "create", pipeline, author });
     return pipeline;
   });
@@ -138,7 +150,7 @@ export const changePipeline = (
     const change = edit(before);
     if (sameContent(before, change)) return before;
     const { content, planHash } = change;
-    const now = context.clock();
+    const now = change.at ?? context.clock();
     const row = await trx
       .updateTable("pipelines")
       .set({
@@ -152,8 +164,9 @@ export const changePipeline = (
       .returningAll()
       .executeTakeFirstOrThrow();
     const pipeline = toPipeline(row);
-    await writeTags(trx, pipeline.id, content.tags);
-    await keepVersion(trx, context, pipeline, { actor: author.actor, note });
+    await writeTerms(trx, pipeline.id, change);
+    await keepVersion(trx, pipeline, { actor: author.actor, note });
+    await syncPrimarySchedule(trx, context, pipeline, author.actor);
     const details = { changed: changedFields(toContent(before), content) };
     await tell(trx, context, { verb: "update", pipeline, author, details });
     return pipeline;
@@ -172,6 +185,7 @@ export const removePipeline = (
       .returningAll()
       .executeTakeFirstOrThrow();
     const pipeline = toPipeline(row);
+    await removeSchedules(trx, context, id);
     await tell(trx, context, { verb: "remove", pipeline, author });
     return pipeline;
   });

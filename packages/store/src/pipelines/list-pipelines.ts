@@ -5,25 +5,27 @@ import type { Database } from "../schema.ts";
 import { foldText } from "../text/fold-text.ts";
 import { toStorableText } from "../text/storable-text.ts";
 import type { PipelineFilter, PipelineQuery, PipelineSummary } from "./pipeline-repository.ts";
+import { termsOf } from "./pipeline-terms.ts";
 import { SUMMARY_COLUMNS, toSummary } from "./pipeline-row.ts";
 
 const conditions = (
   eb: ExpressionBuilder<Database, "pipelines">,
   { profile }: StoreContext,
-  { text, tags, statuses, owner, tenant }: PipelineFilter,
+  { text, tags, modules, connections, statuses, owner, tenant }: PipelineFilter,
 ) => [
   eb("removed_at", "is", null),
   ...(statuses === undefined ? [] : [eb("status", "in", statuses)]),
   ...(owner === undefined ? [] : [eb("owner", "=", toStorableText(owner))]),
   ...(tenant === undefined ? [] : [eb("tenant", "=", toStorableText(tenant))]),
   ...(text === undefined ? [] : [profile.contains(sql.ref<string>("folded_text"), foldText(text))]),
-  ...(tags ?? []).map((tag) =>
+  ...termsOf({ tag: tags, module: modules, connection: connections }).map(({ kind, term }) =>
     eb.exists(
       eb
-        .selectFrom("pipeline_tags")
+        .selectFrom("pipeline_terms")
         .select(sql.lit(1).as("one"))
-        .whereRef("pipeline_tags.pipeline_id", "=", "pipelines.id")
-        .where("pipeline_tags.tag", "=", toStorableText(tag)),
+        .whereRef("pipeline_terms.pipeline_id", "=", "pipelines.id")
+        .where("pipeline_terms.kind", "=", kind)
+        .where("pipeline_terms.term", "=", term),
     ),
   ),
 ];

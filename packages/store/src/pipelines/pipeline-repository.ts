@@ -40,13 +40,28 @@ export interface NewPipeline {
   readonly id: string;
   readonly content: PipelineContent;
   readonly planHash: string | null;
+  readonly uses?: PipelineUses;
   readonly note?: string | null;
+  /** When, as the plan was compiled with; default: now. */
+  readonly at?: number;
+}
+
+/** What pipelines are found by besides their own columns. */
+export type PipelineTermKind = "tag" | "module" | "connection";
+
+/** What a pipeline's nodes name. */
+export interface PipelineUses {
+  readonly modules: readonly string[];
+  readonly connections: readonly string[];
 }
 
 /** What a change makes of a pipeline. */
 export interface PipelineChange {
   readonly content: PipelineContent;
   readonly planHash: string | null;
+  readonly uses?: PipelineUses;
+  /** When, as the plan was compiled with; default: now. */
+  readonly at?: number;
 }
 
 /** Those that meet every condition given. */
@@ -55,6 +70,9 @@ export interface PipelineFilter {
   readonly text?: string;
   /** With each of these. */
   readonly tags?: readonly string[];
+  /** With a node of each of these. */
+  readonly modules?: readonly string[];
+  readonly connections?: readonly string[];
   readonly statuses?: readonly PipelineStatus[];
   readonly owner?: string;
   readonly tenant?: string;
@@ -78,6 +96,8 @@ export interface PipelineRepository {
   list(query: PipelineQuery): Promise<StorePage<PipelineSummary>>;
   /** How many there are, counted up to `most`. */
   count(filter: PipelineFilter, most: number): Promise<number>;
+  /** How many pipelines name each. */
+  usage(kind: PipelineTermKind): Promise<ReadonlyMap<string, number>>;
   /**
    * Changes a pipeline as a whole: `edit` is given what it is now and says what it is to be, while nobody else can change
    * it. What comes out equal is not written, and keeps its revision.

@@ -75,9 +75,21 @@ export const createPipelineRepository = (context: StoreContext): PipelineReposit
           .executeTakeFirst();
         if (row === undefined) return false;
         await trx.deleteFrom("pipeline_versions").where("pipeline_id", "=", id).execute();
-        await trx.deleteFrom("pipeline_tags").where("pipeline_id", "=", id).execute();
+        await trx.deleteFrom("pipeline_terms").where("pipeline_id", "=", id).execute();
         return true;
       }),
+
+    async usage(kind) {
+      const rows = await db
+        .selectFrom("pipeline_terms")
+        .innerJoin("pipelines", "pipelines.id", "pipeline_terms.pipeline_id")
+        .select((eb) => ["term", eb.fn.countAll<number>().as("rows")])
+        .where("kind", "=", kind)
+        .where("removed_at", "is", null)
+        .groupBy("term")
+        .execute();
+      return new Map(rows.map(({ term, rows: count }) => [term, count]));
+    },
 
     async version(id, revision) {
       const row = await db
