@@ -184,6 +184,32 @@ export {
   TRIGGER_STATES,
   type TriggerState,
 } from "./states/trigger-state.ts";
+export {
+  EXECUTION_STATUSES,
+  EXECUTION_TRIGGERS,
+  type ExecutionPlace,
+  type ExecutionStatus,
+  type ExecutionTrigger,
+  type NodeResult,
+  toExecutionRunId,
+  toExecutionStatus,
+} from "./executions/execution.ts";
+export { type Calendar, createCalendar } from "./schedules/calendar.ts";
+export { CRON_PRESETS } from "./schedules/cron-fields.ts";
+export {
+  createTicks,
+  MISSED_POLICIES,
+  type MissedPolicy,
+  nextTicks,
+  SCHEDULE_FREQUENCIES,
+  type ScheduleFrequency,
+  SCHEDULERS,
+  type Scheduler,
+  type ScheduleTimes,
+  type ScheduleTiming,
+  type Ticks,
+  toCronExpression,
+} from "./schedules/schedule-definition.ts";
 export { type CompiledSubjectRule, compileSubjectRule, type RuleOutcome } from "./subjects/compile-subject-rule.ts";
 export { type RunFacts, toRunFacts } from "./subjects/run-facts.ts";
 export {
@@ -192,8 +218,6 @@ export {
   type StateWords,
   type StateWordTable,
 } from "./subjects/state-words.ts";
-export { type Calendar, createCalendar } from "./schedules/calendar.ts";
-export { CRON_PRESETS } from "./schedules/cron-fields.ts";
 export {
   SUBJECT_LABEL_LIMIT,
   SUBJECT_URL_LIMIT,

@@ -99,6 +99,30 @@ export type { StorePage } from "./paging/cursor.ts";
 export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
 export type { Reading, ReadingError, ReadingRepository } from "./readings/readings.ts";
 export type {
+export {
+  EXECUTION_STAGES,
+  type ExecutionFilter,
+  type ExecutionLease,
+  type ExecutionMetrics,
+  type ExecutionNews,
+  type ExecutionQuery,
+  type ExecutionRepository,
+  type ExecutionStage,
+  type LeasedExecution,
+  type NewExecution,
+  type ScheduleTally,
+  type StoredExecution,
+} from "./executions/execution-repository.ts";
+export type {
+  LeasedSchedule,
+  ScheduleDefinition,
+  ScheduleFilter,
+  ScheduleQuery,
+  ScheduleRepository,
+  ScheduleWrite,
+  ServedTicks,
+  StoredSchedule,
+} from "./schedules/schedule-repository.ts";
   RetentionCandidate,
   RetentionPage,
   RetentionPolicyFacts,

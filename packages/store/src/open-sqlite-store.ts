@@ -11,6 +11,8 @@ import { restoreStore } from "./backup/restore-store.ts";
 import { sqliteSnapshot } from "./backup/sqlite-snapshot.ts";
 import type { StoreContext } from "./context.ts";
 import { reclaimAllDeliveries } from "./deliveries/lease-deliveries.ts";
+import { reclaimAllExecutions } from "./executions/change-executions.ts";
+import { reclaimAllSchedules } from "./schedules/schedules.ts";
 import { checkKey, storedKeyId } from "./key-check.ts";
 import { appliedMigrations, migrate, pendingMigrations } from "./migrations/migrate.ts";
 import type { StoreSettings } from "./open-store.ts";
@@ -44,6 +46,8 @@ const reclaimLeases = async (db: Kysely<Database>): Promise<void> => {
   await db.deleteFrom("members").execute();
   await reclaimAllActions({ db });
   await reclaimAllDeliveries({ db });
+  await reclaimAllExecutions({ db });
+  await reclaimAllSchedules({ db });
 };
 
 const openLocked = async (dataDir: string, lock: DataDirLock, settings: StoreSettings): Promise<Store> => {

@@ -2,6 +2,7 @@ import type { AlertHistoryTable, AlertTable } from "./alerts/alert-table.ts";
 import type { DeliveryAttemptTable, DeliveryTable, EventCursorTable } from "./deliveries/delivery-table.ts";
 import type { DocumentRevisionTable, DocumentTable } from "./documents/document-table.ts";
 import type {
+import type { ExecutionTable } from "./executions/execution-tables.ts";
   ConfirmationTable,
   RejectedReportTable,
   ReportedDetailTable,
@@ -22,6 +23,7 @@ import type {
 import type { ArchivedLogChunkTable, ArchivedLogTable, LogArchiveQueueTable } from "./logs/log-tables.ts";
 import type { PipelineTable, PipelineVersionTable } from "./pipelines/pipeline-tables.ts";
 import type { StopTable } from "./stops/stop-table.ts";
+import type { ScheduleTable } from "./schedules/schedule-table.ts";
 import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-tables.ts";
 import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
 import type { TriggerAttemptTable, TriggerRequestTable, TriggerTable } from "./triggers/trigger-tables.ts";
@@ -87,6 +89,8 @@ export interface Database {
   readonly pipeline_terms: { readonly kind: string; readonly term: string; readonly pipeline_id: string };
   readonly pipeline_versions: PipelineVersionTable;
   readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };
+  readonly executions: ExecutionTable;
+  readonly schedules: ScheduleTable;
 }
 
 export interface TokenTable {

@@ -13,6 +13,8 @@ import { createDocumentRepository } from "./documents/documents.ts";
 import { createEventRepository, type EventRepository } from "./events/events.ts";
 import { createIdempotencyRepository, type IdempotencyRepository } from "./idempotency/idempotency.ts";
 import { createInboxRepository, type InboxRepository } from "./inbox/inbox.ts";
+import type { ExecutionRepository } from "./executions/execution-repository.ts";
+import { createExecutionRepository } from "./executions/executions.ts";
 import { createInstanceRepository, type InstanceRepository } from "./instances/instances.ts";
 import { createKnownInstanceRepository, type KnownInstanceRepository } from "./instances/known-instances.ts";
 import { createLeaseRepository, type LeaseRepository } from "./leases/leases.ts";
@@ -29,6 +31,8 @@ import type { RunRepository } from "./runs/run-repository.ts";
 import { createRunRepository } from "./runs/runs.ts";
 import type { SubjectRepository } from "./subjects/subject-repository.ts";
 import { createSubjectRepository } from "./subjects/subjects.ts";
+import type { ScheduleRepository } from "./schedules/schedule-repository.ts";
+import { createScheduleRepository } from "./schedules/schedules.ts";
 import { createRuleApplicationRepository, type RuleApplicationRepository } from "./subjects/rule-applications.ts";
 import { createRuleTallyRepository, type RuleTallyRepository } from "./subjects/rule-tallies.ts";
 import { createSettingRepository, type SettingRepository } from "./settings/settings.ts";
@@ -49,6 +53,7 @@ export interface Repositories {
   readonly idempotency: IdempotencyRepository;
   readonly importErrors: ImportErrorRepository;
   readonly inbox: InboxRepository;
+  readonly executions: ExecutionRepository;
   readonly instances: InstanceRepository;
   readonly knownInstances: KnownInstanceRepository;
   readonly leases: LeaseRepository;
@@ -64,6 +69,7 @@ export interface Repositories {
   readonly settings: SettingRepository;
   readonly stops: StopRepository;
   readonly subjects: SubjectRepository;
+  readonly schedules: ScheduleRepository;
   readonly tokens: TokenRepository;
   readonly triggers: TriggerRepository;
 }
@@ -117,6 +123,7 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   importErrors: createImportErrorRepository(context),
   inbox: createInboxRepository(context),
   instances: createInstanceRepository(context),
+  executions: createExecutionRepository(context),
   knownInstances: createKnownInstanceRepository(context),
   leases: createLeaseRepository(context),
   logArchive: createLogArchiveRepository(context),
@@ -132,5 +139,6 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   stops: createStopRepository(context),
   subjects: createSubjectRepository(context),
   tokens: createTokenRepository(context),
+  schedules: createScheduleRepository(context),
   triggers: createTriggerRepository(context),
 });

@@ -2,17 +2,18 @@ import { accessErrors } from "./access-errors.ts";
 import { deploymentErrors } from "./deployment-errors.ts";
 import { documentErrors } from "./document-errors.ts";
 import { eventErrors } from "./event-errors.ts";
+import { executionErrors } from "./execution-errors.ts";
 import { houseErrors } from "./house-errors.ts";
 import { instanceErrors } from "./instance-errors.ts";
-import { reportErrors } from "./report-errors.ts";
-import { requestErrors } from "./request-errors.ts";
 import { pipelineErrors } from "./pipeline-errors.ts";
 import { planErrors } from "./plan-errors.ts";
+import { reportErrors } from "./report-errors.ts";
+import { requestErrors } from "./request-errors.ts";
 import { runErrors } from "./run-errors.ts";
+import { scheduleErrors } from "./schedule-errors.ts";
 import { selectorErrors } from "./selector-errors.ts";
 import { stepErrors } from "./step-errors.ts";
 import { stopErrors } from "./stop-errors.ts";
-import { scheduleErrors } from "./schedule-errors.ts";
 import { triggerErrors } from "./trigger-errors.ts";
 import { subjectErrors } from "./subject-errors.ts";
 import { webhookErrors } from "./webhook-errors.ts";
@@ -25,21 +26,20 @@ export const ERROR_CATALOGUE = {
   ...accessErrors,
   ...instanceErrors,
   ...eventErrors,
-  ...reportErrors,
-  ...workErrors,
   ...pipelineErrors,
   ...planErrors,
+  ...reportErrors,
+  ...workErrors,
   ...runErrors,
   ...stopErrors,
   ...stepErrors,
-  ...triggerErrors,
   ...scheduleErrors,
   ...executionErrors,
   ...deploymentErrors,
+  ...triggerErrors,
   ...subjectErrors,
   ...houseErrors,
   ...documentErrors,
-  ...scheduleErrors,
   ...webhookErrors,
 };
 

@@ -62,6 +62,8 @@ export const BACKUP_TABLES = [
   "pipelines",
   "pipeline_terms",
   "pipeline_versions",
+  "executions",
+  "schedules",
   "audit_pending",
   "audit",
   "events_pending",

@@ -15,6 +15,7 @@ import { runTries } from "./0010-run-tries.ts";
 import { reports } from "./0011-reports.ts";
 import { stops } from "./0012-stops.ts";
 import { pipelines } from "./0013-pipelines.ts";
+import { executions } from "./0015-executions.ts";
 
 /** Where Kysely notes what has been run. */
 const TABLES = { migrationTableName: "airfleet_migrations", migrationLockTableName: "airfleet_migrations_lock" };
@@ -35,6 +36,7 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0012-stops": stops,
   "0013-pipelines": pipelines,
 };
+  "0015-executions": executions,
 
 /** The migration that a store of this version ends with. */
 export const LATEST_MIGRATION = Object.keys(MIGRATIONS).at(-1) ?? "none";

@@ -3,6 +3,7 @@ import type { Insertable, Transaction } from "kysely";
 import { inChunks } from "../backend/chunks.ts";
 import { retryConflict } from "../backend/retry-conflict.ts";
 import type { StoreContext } from "../context.ts";
+import { applyRunsToExecutions } from "../executions/apply-runs.ts";
 import type { Database } from "../schema.ts";
 import { applyRunsToSubjects } from "../subjects/run-standings.ts";
 import { closeTriggerSubjects } from "../subjects/trigger-subjects.ts";
@@ -250,6 +251,12 @@ const observeChunk = (context: StoreContext, request: ObserveRequest, batches: r
       written.filter(({ known }) => known === null).map(({ key }) => key),
     );
     await writeWhatFollows(trx, context, request, written);
+    await applyRunsToExecutions(
+      trx,
+      context,
+      request.instance,
+      written.map(({ key, merged }) => ({ key, record: merged.record })),
+    );
     const changes = await toChanges(trx, written);
     const pks = new Map(written.map(({ key, pk }) => [key, pk]));
     const told = changes.map(({ run }) => ({ pk: pks.get(run.key) ?? 0, run }));

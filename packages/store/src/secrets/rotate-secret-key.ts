@@ -2,10 +2,12 @@ import type { Transaction } from "kysely";
 import { actionSecretPlace } from "../actions/action.ts";
 import type { StoreContext } from "../context.ts";
 import { documentSecretPlace } from "../documents/documents.ts";
+import { executionParamsPlace } from "../executions/execution-row.ts";
 import { answerPlace } from "../idempotency/idempotency.ts";
 import { instanceSecretsPlace } from "../instances/instances.ts";
 import { replaceKeyId } from "../key-check.ts";
 import type { Database } from "../schema.ts";
+import { scheduleParamsPlace } from "../schedules/schedule-row.ts";
 import type { SecretBox } from "./secret-box.ts";
 
 /** Every place where the store keeps something encrypted. */
@@ -46,6 +48,22 @@ const rotations = (
     for (const { scope, sealed_body } of rows) {
       const next = anew(answerPlace(scope), sealed_body ?? "");
       await trx.updateTable("idempotency_keys").set({ sealed_body: next }).where("scope", "=", scope).execute();
+    }
+  },
+  async () => {
+    for (const [table, place] of [
+      ["executions", executionParamsPlace],
+      ["schedules", scheduleParamsPlace],
+    ] as const) {
+      const rows = await trx
+        .selectFrom(table)
+        .select(["id", "sealed_params"])
+        .where("sealed_params", "is not", null)
+        .execute();
+      for (const { id, sealed_params } of rows) {
+        const next = anew(place(id), sealed_params ?? "");
+        await trx.updateTable(table).set({ sealed_params: next }).where("id", "=", id).execute();
+      }
     }
   },
 ];

@@ -1,0 +1,40 @@
+/** Rows of `executions`. */
+export interface ExecutionTable {
+  readonly id: string;
+  readonly pipeline_id: string;
+  readonly revision: number | null;
+  readonly artifact_hash: string | null;
+  readonly instance_id: string;
+  readonly dag_id: string;
+  readonly run_id: string;
+  readonly run_key: string;
+  readonly trigger_id: string | null;
+  readonly schedule_id: string | null;
+  readonly tick: number | null;
+  readonly scope: string | null;
+  readonly request_hash: string | null;
+  readonly trigger_type: string;
+  readonly triggered_by: string;
+  readonly is_discovered: number;
+  readonly status: string;
+  readonly stage: string;
+  readonly stage_note: string | null;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly sealed_params: string | null;
+  readonly engine_state: string | null;
+  readonly result: string | null;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly error_trace: string | null;
+  readonly metrics: string;
+  readonly cancelled_by: string | null;
+  readonly cancelled_at: number | null;
+  readonly work_at: number | null;
+  readonly lease_until: number | null;
+  readonly fencing_token: number;
+  readonly attempts: number;
+  readonly deadline_at: number | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
