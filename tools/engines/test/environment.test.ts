@@ -1,6 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { findDagFiles, FIXTURE_DAGS } from "../src/airflow/dags-folder.ts";
-import { type AirflowEnvironment, airflowVariables, withInherited } from "../src/airflow/environment.ts";
+import {
+  type AirflowEnvironment,
+  airflowVariables,
+  componentVariables,
+  withInherited,
+} from "../src/airflow/environment.ts";
 import { hashPassword } from "../src/airflow/password.ts";
 import { toPrintable, toSqlAlchemy, withDatabase } from "../src/postgres/addresses.ts";
 import { ensurePostgres } from "../src/postgres/ensure-postgres.ts";
@@ -49,6 +54,12 @@ describe("the environment of an engine", () => {
       AIRFLEET_URL: "http://127.0.0.1:1",
       PYTHONPATH: "/wheels/a/site:/wheels/b/site",
     });
+  });
+
+  it("leaves the forks of Airflow 2's scheduler no connection of its own to close", () => {
+    const pool = (generation: 2 | 3, component: string) =>
+      componentVariables(generation, component)["AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_ENABLED"];
+    expect([pool(2, "scheduler"), pool(2, "webserver"), pool(3, "scheduler")]).toEqual(["false", undefined, undefined]);
   });
 
   it("keeps out the settings of another Airflow on this machine", () => {

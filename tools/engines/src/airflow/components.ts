@@ -6,7 +6,7 @@ import { startProcess } from "../process/start-process.ts";
 import { stopProcesses } from "../process/stop-processes.ts";
 import { registerServerUser } from "../postgres/server-users.ts";
 import { type InstanceState, instanceDirectory, processesOf, writeInstanceState } from "../state/instance-state.ts";
-import { withInherited } from "./environment.ts";
+import { componentVariables, withInherited } from "./environment.ts";
 
 type Component = InstanceState["components"][number];
 
@@ -46,7 +46,11 @@ export const startComponent = async (
   const { identity, ended } = await startProcess({
     command: state.program,
     args: component.args,
-    environment: withInherited({ ...environment, [COMPONENT_VARIABLE]: name }),
+    environment: withInherited({
+      ...componentVariables(state.generation, name),
+      ...environment,
+      [COMPONENT_VARIABLE]: name,
+    }),
     directory: instanceDirectory(layout, state.id),
     logFile: component.logFile,
   });

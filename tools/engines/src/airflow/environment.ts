@@ -95,6 +95,15 @@ const generationVariables: Readonly<Record<Generation, (input: AirflowEnvironmen
   }),
 };
 
+/**
+ * What only one component gets. LocalExecutor of Airflow 2 forks its workers while the scheduler's pool holds an open
+ * connection, and each worker begins by closing what it finds in that pool (`LocalWorkerBase.run`): PostgreSQL is told
+ * that the scheduler's own connection ends. A worker that comes to it late, on a loaded machine, does so in the middle
+ * of a transaction, and the scheduler dies of it. Without a pool there is nothing for them to find.
+ */
+export const componentVariables = (generation: Generation, component: string): Variables =>
+  generation === 2 && component === "scheduler" ? { AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_ENABLED: "false" } : {};
+
 /** The variables with which the components of one engine run. New secrets each time. */
 export const airflowVariables = (input: AirflowEnvironment): Variables => ({
   ...sharedVariables(input),
