@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.runtime.process import SOURCES, runtime_process
-from tests.runtime.test_run_step import CSV
+from tests.runtime.bench import CSV
 
 
 @pytest.fixture

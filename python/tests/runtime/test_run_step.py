@@ -2,73 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from airfleet.runtime.context import StepContext
 from airfleet.runtime.errors import StepRefused
 from airfleet.runtime.reference import Reference
-from airfleet.runtime.run_step import StepResult, run_step
-
-CSV = {
-    "path": "orders.csv",
-    "delimiter": ",",
-    "quote": '"',
-    "encoding": "utf-8",
-    "has_header": True,
-    "skip_rows": 0,
-    "na_values": [""],
-    "columns": {},
-    "on_bad_line": "fail",
-}
-TO_CSV = {
-    "file_path": "out/orders.csv",
-    "delimiter": ",",
-    "encoding": "utf-8",
-    "include_header": True,
-    "quote_all": False,
-    "create_dirs": True,
-}
-
-
-class Bench:
-    """A folder with data, and steps over it."""
-
-    def __init__(self, folder: Path, params: dict[str, Any] | None = None) -> None:
-        self.root = folder / "data"
-        self.root.mkdir()
-        run = folder / "run"
-        run.mkdir()
-        self.context = StepContext(run_folder=str(run), params=params or {}, roots=[self.root])
-
-    def put(self, name: str, content: str | bytes) -> None:
-        data = content.encode() if isinstance(content, str) else content
-        (self.root / name).write_bytes(data)
-
-    def text(self, name: str) -> str:
-        return (self.root / name).read_text(encoding="utf-8")
-
-    def read(self, **options: Any) -> Reference:
-        return self.step({"kind": "read", "connector": "csv", "options": {**CSV, **options}}).outputs["out"]
-
-    def sql(self, text: str, reference: Reference, params: list[str] | None = None) -> Reference:
-        body = {"kind": "sql", "outputs": {"out": {"parts": [text], "params": params or []}}}
-        return self.step(body, {"input": reference}).outputs["out"]
-
-    def write(self, reference: Reference, mode: str = "replace", **options: Any) -> StepResult:
-        body = {"kind": "write", "connector": "csv", "mode": mode, "options": {**TO_CSV, **options}}
-        return self.step(body, {"input": reference})
-
-    def step(self, body: dict[str, Any], inputs: dict[str, Reference] | None = None) -> StepResult:
-        return run_step(
-            {"id": f"s{len(list(Path(self.context.run_folder).iterdir()))}", "body": body}, inputs or {}, self.context
-        )
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path, {"least": 10})
+from airfleet.runtime.run_step import run_step
+from tests.runtime.bench import Bench
 
 
 def test_rows_go_from_file_through_a_statement_to_a_file(bench: Bench) -> None:

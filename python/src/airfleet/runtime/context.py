@@ -31,7 +31,7 @@ def _unknown(connection_id: str) -> Connection:
 
 @dataclass(frozen=True)
 class StepContext:
-    """What a step may use. `run_folder` is its own; files of others lie below `roots`."""
+    """What a step may use. `run_folder` is its run's, or `s3://bucket/prefix`; files of others lie below `roots`."""
 
     run_folder: str
     params: Mapping[str, Any]
@@ -42,12 +42,10 @@ class StepContext:
     log: Callable[[str], None] = print
     threads: int = 2
     memory: str = "1GB"
-
-    def output_path(self, step: str, output: str) -> str:
-        """The Parquet file of a step's output."""
-        folder = Path(self.run_folder) / step
-        folder.mkdir(parents=True, exist_ok=True)
-        return str(folder / f"{output}.parquet")
+    scratch: str = ""
+    """A folder of this try alone, set when the step begins."""
+    runs_connection: str | None = None
+    """Signs in to the object store of the run's folder; without it the machine's own identity does."""
 
     def resolve(self, given: str) -> Path:
         """A path that a user wrote, below one of the roots; links are followed before it is judged."""

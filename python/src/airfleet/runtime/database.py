@@ -103,20 +103,20 @@ def open_database(
     files: Sequence[str] = (),
     absent: Sequence[str] = (),
 ) -> Iterator[Database]:
-    """Opens DuckDB for one step: it reads and writes below the run's folder, and the files named here.
+    """Opens DuckDB for one step: it reads and writes in the step's own folder, its inputs, and the files named here.
 
     `absent` are inputs that a branch has skipped: they have the columns of the first that is there, and no rows.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(context.threads),
         "memory_limit": context.memory,
-        "temp_directory": context.run_folder,
+        "temp_directory": context.scratch,
     }
     connection = duckdb.connect(":memory:", config=config)
     try:
-        folders = ", ".join(quote_text(folder) for folder in [context.run_folder])
-        connection.execute(f"set allowed_directories = [{folders}]")
-        connection.execute(f"set allowed_paths = [{', '.join(quote_text(path) for path in files)}]")
+        connection.execute(f"set allowed_directories = [{quote_text(context.scratch)}]")
+        paths = [*files, *(reference.uri for reference in inputs.values())]
+        connection.execute(f"set allowed_paths = [{', '.join(quote_text(path) for path in paths)}]")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
         connection.execute("set enable_external_access = false")

@@ -66,6 +66,11 @@ export const restApiExtractor = defineModule({
       .max(500)
       .default("$")
       .meta({ title: "Where the rows stand", examples: ["$.data"] }),
+    columns: z
+      .record(z.string().min(1), z.string().min(1).max(100))
+      .default({})
+      .meta({ title: "Types", examples: [{ id: "BIGINT", ordered_at: "TIMESTAMPTZ" }] })
+      .describe("Types of DuckDB by column; the others are found from the rows. Needed where no rows may come."),
   }),
   connections: ({ auth_type: type, connection_id: id }) =>
     type === "none" ? [] : [{ field: "connection_id", id: id ?? "", kinds: ["http"] }],

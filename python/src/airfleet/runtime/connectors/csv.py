@@ -9,15 +9,35 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..connectors.replacing import replaced
 from ..database import open_database, quote_text
 from ..errors import StepRefused
+from .replacing import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..context import StepContext
     from ..reference import Reference
+
+DEFAULTS: Mapping[str, Any] = {
+    "delimiter": ",",
+    "quote": '"',
+    "encoding": "utf-8",
+    "has_header": True,
+    "skip_rows": 0,
+    "na_values": [""],
+    "columns": {},
+    "on_bad_line": "fail",
+}
+"""Options of reading, as the module has them."""
+
+WRITE_DEFAULTS: Mapping[str, Any] = {
+    "delimiter": ",",
+    "encoding": "utf-8",
+    "include_header": True,
+    "quote_all": False,
+    "create_dirs": True,
+}
 
 _CHUNK = 1 << 20
 
@@ -76,7 +96,7 @@ def _read_call(paths: Sequence[str], options: Mapping[str, Any]) -> str:
     return f"read_csv({', '.join(parts)})"
 
 
-def read(context: StepContext, options: Mapping[str, Any], target: str) -> Reference:
+def read(context: StepContext, options: Mapping[str, Any], target: str, _connection: str | None = None) -> Reference:
     """Reads files into one Parquet file."""
     paths = _matching(context, options["path"])
     folder = str(Path(target).parent)
@@ -90,7 +110,9 @@ def read(context: StepContext, options: Mapping[str, Any], target: str) -> Refer
                 Path(text).unlink(missing_ok=True)
 
 
-def write(context: StepContext, options: Mapping[str, Any], rows: Reference, mode: str) -> int:
+def write(
+    context: StepContext, options: Mapping[str, Any], rows: Reference, mode: str, _connection: str | None = None
+) -> int:
     """Writes rows to a file, which changes wholly or not at all. Answers how many rows were written."""
     path = context.resolve(
         str(Path(options["file_path"]) / options["filename"]) if options.get("filename") else options["file_path"]

@@ -1,0 +1,1 @@
+"""Where rows between steps are kept."""
