@@ -7,6 +7,7 @@ export {
   type UsedConnection,
 } from "./checks/check-connections.ts";
 export { createModuleCatalogue, type ModuleCatalogue } from "./modules/catalogue.ts";
+export { describeModule, type ModuleDescription } from "./modules/describe-module.ts";
 export {
   type ConnectionUse,
   defineModule,
@@ -22,6 +23,7 @@ export {
   planHash,
   toDagName,
 } from "./plan/compile-plan.ts";
+export { reportFor } from "./plan/report-for.ts";
 export { toStepId } from "./plan/step-id.ts";
 export { type AirflowTarget, type Artifact, toAirflowFile } from "./airflow/airflow-file.ts";
 export { toPythonLiteral } from "./python/literal.ts";

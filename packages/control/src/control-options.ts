@@ -1,5 +1,8 @@
 import type { InstanceConfig, ResolvedInstanceConfig } from "@airfleet/model";
 import type { Store } from "@airfleet/store";
+import type { Variables } from "./connections/find-connection.ts";
+import type { LoadModules } from "./modules/module-library.ts";
+import type { AirflowRuntime } from "./pipelines/compile-artifact.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfiguredInstance } from "./configuration/configured-instance.ts";
 import type { ControlSettings } from "./control-settings.ts";
@@ -21,6 +24,12 @@ export interface ControlOptions {
   readonly resolveSecrets: (config: InstanceConfig) => ResolvedInstanceConfig;
   /** Opens the queue of an event source; default: Amazon SQS. */
   readonly openQueue?: OpenQueue;
+  /** Reads the modules that a team brings along; default: none. */
+  readonly loadModules?: LoadModules;
+  /** Name of the package beside Airflow's files that carries out steps; default: one without a version. */
+  readonly airflowRuntime?: AirflowRuntime;
+  /** Where connections are looked for that are not in the store; default: nowhere. */
+  readonly environment?: Variables;
   /** Looks at processes of this host; default: in /proc. */
   readonly lookAtProcess?: LookAtProcess;
   readonly settings?: Partial<ControlSettings>;

@@ -21,6 +21,10 @@ import type { SignedReports } from "./report-sources/report-posting.ts";
 import type { ReportSourceUseCases } from "./report-sources/report-source-use-cases.ts";
 import type { FleetDag, FleetDagPage, FleetDagQuery } from "./fleet/fleet-dag.ts";
 import type { LogUseCases } from "./logs/log-use-cases.ts";
+import type { OverviewUseCases } from "./overview/overview.ts";
+import type { ConnectionUseCases } from "./connections/connection-use-cases.ts";
+import type { ModuleUseCases } from "./modules/module-use-cases.ts";
+import type { PipelineUseCases } from "./pipelines/pipeline.ts";
 import type { FleetRunUseCases } from "./runs/fleet-run.ts";
 import type { FleetInstance } from "./fleet/fleet-instance.ts";
 import type { RetentionUseCases } from "./retention/retention-use-cases.ts";
@@ -164,6 +168,9 @@ export interface Control {
   readonly subjectRules: SubjectRuleUseCases;
   readonly retention: RetentionUseCases;
   /** Starts polling, taking over orphaned actions, sequencing and sweeping. */
+  readonly pipelines: PipelineUseCases;
+  readonly modules: ModuleUseCases;
+  readonly connections: ConnectionUseCases;
   startReconcilers(): void;
   /** Whether the store answers. @throws STORE_UNAVAILABLE */
   checkReady(): Promise<void>;

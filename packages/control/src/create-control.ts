@@ -26,6 +26,7 @@ import { createLastRuns } from "./poll/last-runs.ts";
 import { createPollReconciler } from "./poll/poll-reconciler.ts";
 import { createPollShares, wholeFleet } from "./poll/poll-shares.ts";
 import { createReportSide } from "./report-sources/create-report-side.ts";
+import { createPipelineSide } from "./pipelines/create-pipeline-side.ts";
 import { createReconcilers } from "./reconcilers/reconcilers.ts";
 import { createInstanceTime } from "./runs/instance-time.ts";
 import { createFleetRunUseCases } from "./runs/fleet-run-use-cases.ts";
@@ -190,6 +191,19 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   await reporting.load();
 
   const runs = createFleetRunUseCases({ store, instances, live, tracker, freshness, now });
+
+  const pipelining = await createPipelineSide({
+    store,
+    live,
+    findTarget: (id) => instances.list().find((instance) => instance.id === id),
+    runtime: options.airflowRuntime ?? (() => "airfleet_runtime"),
+    loadModules: options.loadModules,
+    environment: options.environment ?? {},
+    networkAllow: settings.networkAllow,
+    now,
+    logger,
+    onWritten,
+  });
 
   return {
     instances,

@@ -71,6 +71,27 @@ export type { KeptSubjectRule, SubjectRuleUseCases } from "./subjects/subject-ru
 export type { StopList, StopManyRequest, StopTargets, StopTicket, StopUseCases } from "./stops/stop-use-cases.ts";
 export type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
 export type { KeptTriggerKey, TriggerKeyUseCases } from "./trigger-keys/trigger-key-use-cases.ts";
+export type {
+  ConnectionCheck,
+  ConnectionInput,
+  ConnectionUseCases,
+  KeptConnection,
+} from "./connections/connection-use-cases.ts";
+export type { Variables } from "./connections/find-connection.ts";
+export type { LoadedModules, LoadModules, RefusedModule } from "./modules/module-library.ts";
+export type { KnownModule, ModuleFilter, ModuleUseCases } from "./modules/module-use-cases.ts";
+export {
+  type ChangeOptions,
+  COMPILE_TARGETS,
+  type CompiledArtifact,
+  type CompileTarget,
+  type PipelineDraft,
+  type PipelinePatch,
+  type PipelineUseCases,
+  type ReadyPipeline,
+} from "./pipelines/pipeline.ts";
+export type { AirflowRuntime } from "./pipelines/compile-artifact.ts";
+export type { PipelineValidation } from "./pipelines/pipeline-validation.ts";
 export type { SignatureVerdict, TriggerRequestBody } from "./trigger-keys/trigger-signatures.ts";
 export {
   PLACES_PER_ITEM,

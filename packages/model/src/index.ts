@@ -83,6 +83,7 @@ export {
   PipelineEdge,
   PipelineNode,
 } from "./pipelines/pipeline-config.ts";
+export { connectionVariables, parseAirflowConnection } from "./connections/parse-airflow-connection.ts";
 export { Connection, CONNECTION_KINDS, type ConnectionKind } from "./connections/connection.ts";
 export { DeployConfig } from "./deployments/deploy-config.ts";
 export { DEPLOYMENT_STATES, type DeploymentState } from "./deployments/deployment-state.ts";
@@ -91,6 +92,13 @@ export {
   type PipelineFinding,
   type PipelineFindingType,
 } from "./pipelines/pipeline-finding.ts";
+export {
+  diffPipelines,
+  type DrawnChange,
+  type DrawnDifference,
+  type FieldChange,
+  type PipelineDifference,
+} from "./pipelines/diff-pipelines.ts";
 export { isNestedDeeper, MOST_LEVELS } from "./json/nesting.ts";
 export {
   isOnSchedule,
@@ -98,6 +106,8 @@ export {
   type PipelineContent,
   type PipelineStatus,
 } from "./pipelines/pipeline-content.ts";
+export { type ParsedPipelineConfig, parsePipelineConfig } from "./pipelines/parse-pipeline-config.ts";
+export type {
   ColumnPart,
   Connector,
   EachColumn,

@@ -44,15 +44,19 @@ export const checkConnections = (
     ];
   });
 
-/** Connections that are known to some of the places where the pipeline is to run, and not to others. */
+/**
+ * Connections that there are, but not where the pipeline is to run.
+ *
+ * @param places where it is to run, each with the `where` of connections that will do there
+ */
 export const checkConnectionPlaces = (
   uses: readonly UsedConnection[],
   known: KnownConnections,
-  places: readonly string[],
+  places: readonly { readonly name: string; readonly accepts: readonly string[] }[],
 ): readonly PipelineFinding[] =>
   uses.flatMap((use) => {
     const there = (known.get(use.id) ?? []).filter((one) => fits(one, use.kinds)).map(({ where }) => where);
-    const lacking = places.filter((place) => !there.includes(place));
+    const lacking = places.filter(({ accepts }) => !accepts.some((one) => there.includes(one))).map(({ name }) => name);
     if (there.length === 0 || lacking.length === 0) return [];
     return [
       finding({

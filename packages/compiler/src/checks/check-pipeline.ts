@@ -23,6 +23,8 @@ export interface CheckedPipeline {
   readonly nodes: readonly CheckedNode[] | null;
   /** What the nodes name, as far as it could be read. */
   readonly connections: readonly UsedConnection[];
+  /** Names of the modules that were found, each once. */
+  readonly modules: readonly string[];
 }
 
 export interface CheckOptions {
@@ -115,8 +117,9 @@ export const checkPipeline = (config: PipelineConfig, options: CheckOptions): Ch
   findings.push(
     ...checkConnections(options.connections === undefined ? unnamed : uses, options.connections ?? new Map()),
   );
+  const modules = [...new Set([...placed.values()].map(({ module }) => module.name))];
   const isSound = findings.every(({ severity }) => severity === "warning");
-  return { findings, nodes: isSound ? checked : null, connections: uses };
+  return { findings, nodes: isSound ? checked : null, connections: uses, modules };
 };
 
 const checkOutputs = (

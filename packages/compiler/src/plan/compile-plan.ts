@@ -35,6 +35,8 @@ export type CompiledPlan = {
   readonly findings: readonly PipelineFinding[];
   /** What the nodes name, as far as it could be read. */
   readonly connections: readonly UsedConnection[];
+  /** Names of the modules that were found, each once. */
+  readonly modules: readonly string[];
 } & ({ readonly plan: Plan; readonly hash: string } | { readonly plan: null; readonly hash: null });
 
 /** The name of a pipeline's DAG: that which older servers gave it. */
@@ -69,12 +71,12 @@ export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, 
   const { config, findings: unread } = parsePipelineConfig(source.config);
   // What was not read because of its size is not missing.
   if (unread.some(({ type }) => type === "too_large"))
-    return { plan: null, hash: null, findings: unread, connections: [] };
+    return { plan: null, hash: null, findings: unread, connections: [], modules: [] };
   const params = source.defaultParams ?? {};
   const checked = checkPipeline(config, { ...options, params });
-  const { connections } = checked;
+  const { connections, modules } = checked;
   const findings = [...unread, ...checked.findings];
-  if (unread.length > 0 || checked.nodes === null) return { plan: null, hash: null, findings, connections };
+  if (unread.length > 0 || checked.nodes === null) return { plan: null, hash: null, findings, connections, modules };
   const joining = new Set<string>();
   const drawn = checked.nodes.map(({ node, module, inputs, outputs, body }): Step => {
     const { label, retry, timeout_seconds: timeoutSeconds, pool, queue } = node.data;
@@ -101,7 +103,7 @@ export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, 
     (step): Step => (joining.has(step.id) && skippable.has(step.id) ? { ...step, needs: "any" } : step),
   );
   const clashes = clashOf(steps);
-  if (clashes.length > 0) return { plan: null, hash: null, findings: [...findings, ...clashes], connections };
+  if (clashes.length > 0) return { plan: null, hash: null, findings: [...findings, ...clashes], connections, modules };
   const plan: Plan = {
     format: 1,
     pipeline: source.id,
@@ -114,7 +116,7 @@ export const compilePlan = (source: PipelineSource, options: Omit<CheckOptions, 
     maxActiveRuns: source.maxActiveRuns ?? 1,
     steps: inTurn(steps),
   };
-  return { plan, hash: planHash(plan), findings, connections };
+  return { plan, hash: planHash(plan), findings, connections, modules };
 };
 
 /** Each step after those that it reads from, and by id where that leaves a choice. */

@@ -8,6 +8,12 @@ export const pipelineErrors = defineErrors({
     message:
       'There is no connection "{id}". Create it with: airfleet connections put {id}, or set AIRFLEET_CONN_{variable} where the steps run.',
   },
+  CONNECTION_UNREADABLE: {
+    status: 422,
+    retryable: false,
+    message:
+      "The connection in {variable} cannot be read: {reason}. Write it as Airflow does: type://login:password@host:port/schema, or as a JSON object.",
+  },
   MODULE_UNKNOWN: { status: 404, retryable: false, message: 'There is no module "{module}". {meant}' },
   PIPELINE_EXISTS: {
     status: 409,

@@ -26,6 +26,7 @@ export const PIPELINE_FINDING_TYPES = [
   "unused_output",
   "unreachable_branch",
   "invalid_schedule",
+  "approximation",
 ] as const;
 export type PipelineFindingType = (typeof PIPELINE_FINDING_TYPES)[number];
 

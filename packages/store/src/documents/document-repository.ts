@@ -9,6 +9,7 @@ export const DOCUMENT_KINDS = [
   "event_source",
   "report_source",
   "trigger_key",
+  "connection",
 ] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
