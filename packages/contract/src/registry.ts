@@ -4,6 +4,7 @@ import * as eventRoutes from "./routes/event-routes.ts";
 import * as fleetRunRoutes from "./routes/fleet-run-routes.ts";
 import * as houseRoutes from "./routes/house-routes.ts";
 import * as instanceRoutes from "./routes/instance-routes.ts";
+import * as overviewRoutes from "./routes/overview-routes.ts";
 import * as retentionRoutes from "./routes/retention-routes.ts";
 import * as reportSourceRoutes from "./routes/report-source-routes.ts";
 import * as reportRoutes from "./routes/report-routes.ts";
@@ -19,6 +20,7 @@ import * as webhookRoutes from "./routes/webhook-routes.ts";
 /** Every route of our API by id. */
 export const ROUTES = {
   ...instanceRoutes,
+  ...overviewRoutes,
   ...dagRoutes,
   ...runRoutes,
   ...fleetRunRoutes,

@@ -145,6 +145,7 @@ export interface AccessUseCases {
 export interface Control {
   readonly instances: InstanceUseCases;
   readonly fleet: FleetUseCases;
+  readonly overview: OverviewUseCases;
   readonly live: LiveUseCases;
   /** Runs as remembered. */
   readonly runs: FleetRunUseCases;
@@ -167,10 +168,10 @@ export interface Control {
   readonly subjects: SubjectUseCases;
   readonly subjectRules: SubjectRuleUseCases;
   readonly retention: RetentionUseCases;
-  /** Starts polling, taking over orphaned actions, sequencing and sweeping. */
   readonly pipelines: PipelineUseCases;
   readonly modules: ModuleUseCases;
   readonly connections: ConnectionUseCases;
+  /** Starts polling, taking over orphaned actions, sequencing and sweeping. */
   startReconcilers(): void;
   /** Whether the store answers. @throws STORE_UNAVAILABLE */
   checkReady(): Promise<void>;

@@ -23,10 +23,11 @@ import { createLogArchiver } from "./logs/log-archiver.ts";
 import { createLogUseCases } from "./logs/log-use-cases.ts";
 import { noMetrics } from "./metrics.ts";
 import { createLastRuns } from "./poll/last-runs.ts";
+import { createOverviewUseCases } from "./overview/overview-use-cases.ts";
 import { createPollReconciler } from "./poll/poll-reconciler.ts";
 import { createPollShares, wholeFleet } from "./poll/poll-shares.ts";
-import { createReportSide } from "./report-sources/create-report-side.ts";
 import { createPipelineSide } from "./pipelines/create-pipeline-side.ts";
+import { createReportSide } from "./report-sources/create-report-side.ts";
 import { createReconcilers } from "./reconcilers/reconcilers.ts";
 import { createInstanceTime } from "./runs/instance-time.ts";
 import { createFleetRunUseCases } from "./runs/fleet-run-use-cases.ts";
@@ -140,6 +141,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   await sources.reload();
 
   const instances = createInstanceUseCases({ store, registry, conditions, sources, clock, redact, onWritten });
+  const fleet = createFleetUseCases({ store, registry, conditions, now });
   const live = createLiveReads(registry);
   const freshness = createRunFreshness(registry, conditions, now);
   const archiver = createLogArchiver({
@@ -190,8 +192,6 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   });
   await reporting.load();
 
-  const runs = createFleetRunUseCases({ store, instances, live, tracker, freshness, now });
-
   const pipelining = await createPipelineSide({
     store,
     live,
@@ -205,9 +205,12 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     onWritten,
   });
 
+  const runs = createFleetRunUseCases({ store, instances, live, tracker, freshness, now });
+
   return {
     instances,
-    fleet: createFleetUseCases({ store, registry, conditions, now }),
+    fleet,
+    overview: createOverviewUseCases({ store, instances, fleet, now }),
     live,
     runs,
     logs: createLogUseCases({ store, live }),
@@ -221,6 +224,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     ...keeping.useCases,
     ...inbox.useCases,
     ...reporting.useCases,
+    ...pipelining,
     webhooks: outgoing.webhooks,
     alerts: outgoing.alerts,
     startReconcilers() {

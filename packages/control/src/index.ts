@@ -55,6 +55,15 @@ export type {
 } from "./fleet/fleet-dag.ts";
 export { dagPage, runPage, taskPage } from "./fleet/engine-pages.ts";
 export { selectDags, selectInstances } from "./fleet/select.ts";
+export type {
+  MatrixCell,
+  MatrixPage,
+  MatrixRow,
+  Overview,
+  OverviewInstance,
+  OverviewUseCases,
+  Wrong,
+} from "./overview/overview.ts";
 export type { ReportedRun } from "./runs/reported-run.ts";
 export type { CanSee, FleetRun, FleetRunQuery, FleetRunUseCases, FleetTasks } from "./runs/fleet-run.ts";
 export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";
@@ -62,15 +71,6 @@ export type { CreateEngine } from "./fleet/instance-registry.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export type { LogUseCases, LogWish, OpenedLog } from "./logs/log-use-cases.ts";
 export { type Metrics, noMetrics } from "./metrics.ts";
-export type { RetentionPreview } from "./retention/preview-retention.ts";
-export type { SweepProgress, SweepReport } from "./retention/retention-sweep.ts";
-export type { KeptRetentionPolicy, RetentionUseCases } from "./retention/retention-use-cases.ts";
-export type { RuleMatches } from "./subjects/match-stored-runs.ts";
-export type { SubjectMatcher } from "./subjects/subject-matcher.ts";
-export type { KeptSubjectRule, SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
-export type { StopList, StopManyRequest, StopTargets, StopTicket, StopUseCases } from "./stops/stop-use-cases.ts";
-export type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
-export type { KeptTriggerKey, TriggerKeyUseCases } from "./trigger-keys/trigger-key-use-cases.ts";
 export type {
   ConnectionCheck,
   ConnectionInput,
@@ -92,6 +92,15 @@ export {
 } from "./pipelines/pipeline.ts";
 export type { AirflowRuntime } from "./pipelines/compile-artifact.ts";
 export type { PipelineValidation } from "./pipelines/pipeline-validation.ts";
+export type { RetentionPreview } from "./retention/preview-retention.ts";
+export type { SweepProgress, SweepReport } from "./retention/retention-sweep.ts";
+export type { KeptRetentionPolicy, RetentionUseCases } from "./retention/retention-use-cases.ts";
+export type { RuleMatches } from "./subjects/match-stored-runs.ts";
+export type { SubjectMatcher } from "./subjects/subject-matcher.ts";
+export type { KeptSubjectRule, SubjectRuleUseCases } from "./subjects/subject-rule-use-cases.ts";
+export type { StopList, StopManyRequest, StopTargets, StopTicket, StopUseCases } from "./stops/stop-use-cases.ts";
+export type { SubjectUseCases } from "./subjects/subject-use-cases.ts";
+export type { KeptTriggerKey, TriggerKeyUseCases } from "./trigger-keys/trigger-key-use-cases.ts";
 export type { SignatureVerdict, TriggerRequestBody } from "./trigger-keys/trigger-signatures.ts";
 export {
   PLACES_PER_ITEM,

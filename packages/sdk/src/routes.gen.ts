@@ -37,6 +37,8 @@ export const ROUTE_TABLE = {
   getFleetRunStop: { method: "GET", path: "/api/v1/runs/{run}/stop" },
   getHealth: { method: "GET", path: "/healthz" },
   getInstance: { method: "GET", path: "/api/v1/instances/{instance}" },
+  getMatrix: { method: "GET", path: "/api/v1/matrix" },
+  getOverview: { method: "GET", path: "/api/v1/overview" },
   getReadiness: { method: "GET", path: "/readyz" },
   getReportSource: { method: "GET", path: "/api/v1/report-sources/{instance}" },
   getRetentionPolicy: { method: "GET", path: "/api/v1/retention-policies/{policy}" },

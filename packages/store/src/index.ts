@@ -32,6 +32,7 @@ export type { DagSweep } from "./dags/dag-sweep.ts";
 export type { DagRepository } from "./dags/dags.ts";
 export type { FleetFilter } from "./dags/fleet-filter.ts";
 export type { FleetDag, FleetPage, FleetQuery } from "./dags/fleet-list.ts";
+export type { HeldRunCount, LiveRunCount, OpenFailureCount } from "./runs/run-counts.ts";
 export type { ImportErrorRepository, StoredImportError } from "./dags/import-errors.ts";
 export {
   DELIVERY_STATES,
@@ -44,6 +45,21 @@ export {
   type NewDelivery,
   type StoredDelivery,
 } from "./deliveries/delivery-repository.ts";
+export {
+  type ArtifactLine,
+  DEPLOYMENT_ORIGINS,
+  type DeploymentChange,
+  type DeploymentError,
+  type DeploymentOrigin,
+  type DeploymentProgress,
+  type DeploymentQuery,
+  type DeploymentRepository,
+  type NewArtifact,
+  type NewDeployment,
+  type StoredArtifact,
+  type StoredDeployment,
+  type StoredRuntime,
+} from "./deployments/deployment-repository.ts";
 export {
   DOCUMENT_KINDS,
   type DocumentAuthor,
@@ -84,21 +100,6 @@ export {
   type StopStage,
   type StoredStop,
 } from "./stops/stops.ts";
-export { openStore, type OpenStoreOptions } from "./open-store.ts";
-export type {
-  NewPipeline,
-  PipelineChange,
-  PipelineFilter,
-  PipelineQuery,
-  PipelineRepository,
-  PipelineSummary,
-  StoredPipeline,
-  StoredPipelineVersion,
-} from "./pipelines/pipeline-repository.ts";
-export type { StorePage } from "./paging/cursor.ts";
-export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
-export type { Reading, ReadingError, ReadingRepository } from "./readings/readings.ts";
-export type {
 export {
   EXECUTION_STAGES,
   type ExecutionFilter,
@@ -123,6 +124,23 @@ export type {
   ServedTicks,
   StoredSchedule,
 } from "./schedules/schedule-repository.ts";
+export { openStore, type OpenStoreOptions } from "./open-store.ts";
+export type {
+  NewPipeline,
+  PipelineChange,
+  PipelineFilter,
+  PipelineQuery,
+  PipelineRepository,
+  PipelineSummary,
+  PipelineTermKind,
+  PipelineUses,
+  StoredPipeline,
+  StoredPipelineVersion,
+} from "./pipelines/pipeline-repository.ts";
+export type { StorePage } from "./paging/cursor.ts";
+export { BREAKER_STATES, type BreakerState, type ProbeRepository, type StoredProbe } from "./readings/probes.ts";
+export type { Reading, ReadingError, ReadingRepository } from "./readings/readings.ts";
+export type {
   RetentionCandidate,
   RetentionPage,
   RetentionPolicyFacts,
@@ -155,8 +173,6 @@ export {
   type RuleApplication,
   type RuleApplicationProgress,
   type RuleApplicationRepository,
-  PipelineTermKind,
-  PipelineUses,
   type RuleApplicationState,
 } from "./subjects/rule-applications.ts";
 export type { RuleTally, RuleTallyRepository } from "./subjects/rule-tallies.ts";

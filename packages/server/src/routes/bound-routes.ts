@@ -6,6 +6,7 @@ import { eventRoutes } from "./event-routes.ts";
 import { fleetRunRoutes } from "./fleet-run-routes.ts";
 import { houseRoutes } from "./house-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
+import { overviewRoutes } from "./overview-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
 import { reportRoutes } from "./report-routes.ts";
 import { reportSourceRoutes } from "./report-source-routes.ts";
@@ -21,6 +22,7 @@ import { webhookRoutes } from "./webhook-routes.ts";
 /** The code behind every route of the contract; one that is missing does not compile. */
 export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...instanceRoutes,
+  ...overviewRoutes,
   ...dagRoutes,
   ...runRoutes,
   ...fleetRunRoutes,

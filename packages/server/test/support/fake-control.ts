@@ -182,6 +182,10 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       if (!isInScope(actor, instance)) throw new AirfleetError("INSTANCE_UNKNOWN", { instance, known: [] });
       get(instance);
     }),
+    overview: {
+      overview: async () => ({ instances: [], wrong: [], wrongTotal: 0 }),
+      matrix: async () => ({ items: [], next: null, instances: [] }),
+    },
     audit: {
       list: async () => ({ items: [], next: null, total: null }),
       verify: async () => ({ ok: true, rows: 0, lastSeq: 0, head: null, brokenAt: null, reason: null }),

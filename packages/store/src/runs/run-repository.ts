@@ -14,6 +14,7 @@ import type {
   TriggerId,
 } from "@airfleet/model";
 import type { StorePage } from "../paging/cursor.ts";
+import type { HeldRunCount, LiveRunCount, OpenFailureCount } from "./run-counts.ts";
 
 /** A run as remembered. Times that are ours are epoch milliseconds. */
 export interface StoredRun {
@@ -119,6 +120,12 @@ export interface RunRepository {
   history(key: RunKey): Promise<readonly StoredObservation[]>;
   /** Not finished as far as we know, oldest reading first. */
   listLive(instance: InstanceId, limit: number): Promise<readonly StoredRun[]>;
+  /** Runs that are not over, by instance and state. */
+  countLive(): Promise<readonly LiveRunCount[]>;
+  /** DAGs whose newest outcome is a failure. */
+  countOpenFailures(): Promise<readonly OpenFailureCount[]>;
+  /** Runs queued since before then whose DAG is paused; of the thousand oldest. */
+  countHeld(before: number): Promise<readonly HeldRunCount[]>;
   /** Present runs of an instance in the order of their due time, for the sweep that looks which are gone. */
   listDue(query: {
     readonly instance: InstanceId;

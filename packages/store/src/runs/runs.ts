@@ -6,6 +6,7 @@ import { listRuns } from "./list-runs.ts";
 import { observeRuns } from "./observe-runs.ts";
 import { removeRuns } from "./remove-runs.ts";
 import { foldDropped } from "./removed-runs.ts";
+import { countHeldRuns, countLiveRuns, countOpenFailures } from "./run-counts.ts";
 import { runKeyOf } from "./run-key.ts";
 import type { RunRepository, StoredObservation } from "./run-repository.ts";
 import { createRunSubjects } from "./run-subjects.ts";
@@ -66,6 +67,10 @@ export const createRunRepository = (context: StoreContext): RunRepository => {
       }
       return toStoredRuns(db, await rows.orderBy("due_at").orderBy("key").limit(limit).execute());
     },
+
+    countLive: () => countLiveRuns(context),
+    countOpenFailures: () => countOpenFailures(context),
+    countHeld: (before) => countHeldRuns(context, before),
 
     async wasRemoved(instance, { dagId, runId }) {
       const key = runKeyOf({ instance: toInstanceId(instance), dagId, runId });
