@@ -3,6 +3,7 @@ import type { InstanceHealth } from "@airfleet/model";
 /**
  * What an engine may not have of what Airflow has.
  *
+ *  - `credentials`: who asks has to prove who they are.
  *  - `free_ids`: dots and dashes in ids of DAGs.
  *  - `dag_files`: a DAG's file and source text.
  *  - `dag_dates`: a DAG's start and end date, and its catchup.
@@ -19,6 +20,7 @@ import type { InstanceHealth } from "@airfleet/model";
  *  - `hosts`: tasks name the machine that they ran on.
  */
 export const ENGINE_GAPS = [
+  "credentials",
   "free_ids",
   "dag_files",
   "dag_dates",

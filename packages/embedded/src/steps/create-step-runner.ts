@@ -4,7 +4,7 @@ import path from "node:path";
 import { AirfleetError, type Connection, isAirfleetError, type Step, type StepResult } from "@airfleet/model";
 import { boundLog } from "./bounded-log.ts";
 import { DEFAULT_INTERPRETER, duckDbCommand, pythonCommand, type PythonSettings } from "./processes/commands.ts";
-import type { JobFailure, JobProcess } from "./processes/job-process.ts";
+import type { JobFailure, JobProcess, ProcessCommand } from "./processes/job-process.ts";
 import { createProcessPool, type ProcessPool } from "./processes/process-pool.ts";
 import type { WireJob } from "./processes/wire.ts";
 import { createSlots } from "./slots.ts";
@@ -15,6 +15,8 @@ export interface StepRunnerOptions {
   readonly limits: StepLimits;
   readonly findConnection: FindConnection;
   readonly python?: PythonSettings;
+  /** Carried by every process beside what it inherits. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** How long a process that is told to end may take to undo what it has begun. Default: 5 s. */
   readonly graceMs?: number;
   /** Jobs after which a process is replaced. Default: 200. */
@@ -65,9 +67,10 @@ const toError = (step: Step, failure: JobFailure, python: string): AirfleetError
 
 /** Carries out steps in child processes: what crashes there is a failed step, never a dead server. */
 export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
-  const { limits, findConnection, python = {}, graceMs = GRACE_MS, jobsEach = JOBS_EACH } = options;
-  const duckDb = createProcessPool({ command: duckDbCommand(), jobsEach, graceMs });
-  const pythons = createProcessPool({ command: pythonCommand(python), jobsEach, graceMs });
+  const { limits, findConnection, python = {}, environment = {}, graceMs = GRACE_MS, jobsEach = JOBS_EACH } = options;
+  const marked = (command: ProcessCommand): ProcessCommand => ({ ...command, env: { ...command.env, ...environment } });
+  const duckDb = createProcessPool({ command: marked(duckDbCommand()), jobsEach, graceMs });
+  const pythons = createProcessPool({ command: marked(pythonCommand(python)), jobsEach, graceMs });
   const slots = createSlots(limits.concurrency);
   duckDb.warmUp();
 
@@ -86,10 +89,10 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
   const runIn = async (
     pool: ProcessPool,
     job: WireJob,
-    signal: AbortSignal,
-    onLog: (line: string) => void,
+    { signal, onLog, onProcess }: StepOptions,
   ): Promise<StepResult> => {
     const process: JobProcess = pool.take();
+    if (process.pid !== undefined) onProcess?.(process.pid);
     const onAbort = (): void => void process.end(graceMs).catch(() => undefined);
     signal.addEventListener("abort", onAbort);
     try {
@@ -106,10 +109,8 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
     }
   };
 
-  const run = async (
-    { step, params, inputs, runFolder }: StepJob,
-    { signal, onLog }: StepOptions,
-  ): Promise<StepResult> => {
+  const run = async ({ step, params, inputs, runFolder }: StepJob, given: StepOptions): Promise<StepResult> => {
+    const { signal, onLog } = given;
     const release = await slots.take(signal);
     try {
       const connections = await connectionsOf(step);
@@ -127,7 +128,7 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
         memory: limits.memory,
         threads: limits.threads,
       };
-      return await runIn(isOwn(step) ? duckDb : pythons, job, signal, boundLog(limits.logBytes, onLog));
+      return await runIn(isOwn(step) ? duckDb : pythons, job, { ...given, onLog: boundLog(limits.logBytes, onLog) });
     } catch (error) {
       // Nobody reads what a failed try has left; it only takes room.
       await rm(path.join(runFolder, step.id), { recursive: true, force: true });

@@ -16,6 +16,8 @@ export interface StepOptions {
   readonly signal: AbortSignal;
   /** A line of the step's log, as it comes. */
   readonly onLog: (line: string) => void;
+  /** Told which process carries it out. */
+  readonly onProcess?: (pid: number) => void;
 }
 
 /**

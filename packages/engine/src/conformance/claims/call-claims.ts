@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { collect, refuses } from "../expectations.ts";
 import { FIXTURES, manyDag } from "../fixtures.ts";
 import { taskOf } from "../given.ts";
@@ -77,6 +77,7 @@ export const callClaims: readonly Claim[] = [
   },
   {
     title: "errors name the instance and show no credentials",
+    needs: has("credentials"),
     async run({ host, engine }) {
       const wrong = host.open({ credentials: "wrong" });
       try {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Claim } from "../claim.ts";
+import { type Claim, has } from "../claim.ts";
 import { refuses } from "../expectations.ts";
 import { FIXTURES } from "../fixtures.ts";
 
@@ -32,6 +32,7 @@ export const probeClaims: readonly Claim[] = [
   },
   {
     title: "a probe with a wrong password does not fail: it says that we are not let in",
+    needs: has("credentials"),
     async run({ host }) {
       const engine = host.open({ credentials: "wrong" });
       try {
@@ -44,6 +45,7 @@ export const probeClaims: readonly Claim[] = [
   },
   {
     title: "a wrong password fails every other call with INSTANCE_CREDENTIALS_REFUSED",
+    needs: has("credentials"),
     async run({ host }) {
       const engine = host.open({ credentials: "wrong" });
       try {

@@ -133,12 +133,13 @@ export const stateClaims: readonly Claim[] = [
   {
     title: "giving a state to a task that is not there is TASK_UNKNOWN",
     needs: has("marking"),
-    async run({ engine, given }) {
+    async run({ engine, given, capabilities }) {
       const run = await given.shared(FIXTURES.ok);
       await refuses(
         () => engine.setTaskState({ ...taskOf(run, "nobody"), state: "failed", dryRun: false }),
         "TASK_UNKNOWN",
       );
+      if (!has("mapping")(capabilities)) return;
       const mapped = await given.shared(FIXTURES.mapped);
       await refuses(
         () => engine.setTaskState({ ...taskOf(mapped, "show"), state: "failed", dryRun: false }),
