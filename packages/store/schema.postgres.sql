@@ -99,6 +99,25 @@ create table archived_logs (
 );
 CREATE INDEX archived_logs_by_age ON public.archived_logs USING btree (archived_at, id, stored_bytes);
 
+create table artifacts (
+  id text collate "C" not null,
+  kind text collate "C" not null,
+  pipeline_id text collate "C" not null,
+  pipeline_name text collate "C" not null,
+  revision bigint not null,
+  plan_hash text collate "C" not null,
+  hash text collate "C" not null,
+  dag_id text collate "C" not null,
+  file_name text collate "C" not null,
+  body text collate "C" not null,
+  lines text collate "C" not null,
+  task_ids text collate "C" not null,
+  runtime text collate "C",
+  created_at bigint not null,
+  constraint artifacts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX artifacts_by_pipeline ON public.artifacts USING btree (pipeline_id, created_at);
+
 create table audit (
   seq bigint not null,
   id text collate "C" not null,
@@ -241,6 +260,37 @@ create table delivery_attempts (
   constraint delivery_attempts_pkey PRIMARY KEY (delivery_id, attempt)
 );
 
+create table deployments (
+  id text collate "C" not null,
+  pipeline_id text collate "C" not null,
+  revision bigint not null,
+  plan_hash text collate "C" not null,
+  artifact_id text collate "C" not null,
+  artifact_hash text collate "C" not null,
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  generation bigint not null,
+  state text collate "C" not null,
+  origin text collate "C" not null,
+  requested_by text collate "C" not null,
+  is_new bigint not null,
+  tasks_changed bigint not null,
+  state_times text collate "C" not null,
+  error text collate "C",
+  target text collate "C",
+  target_revision text collate "C",
+  progress text collate "C" not null,
+  due_at bigint,
+  row_version bigint not null,
+  created_at bigint not null,
+  changed_at bigint not null,
+  constraint deployments_instance_id_dag_id_generation_key UNIQUE (instance_id, dag_id, generation),
+  constraint deployments_pkey PRIMARY KEY (id)
+);
+CREATE INDEX deployments_by_instance ON public.deployments USING btree (instance_id, id);
+CREATE INDEX deployments_by_pipeline ON public.deployments USING btree (pipeline_id, id);
+CREATE INDEX deployments_due ON public.deployments USING btree (due_at, instance_id) WHERE (due_at IS NOT NULL);
+
 create table document_revisions (
   kind text collate "C" not null,
   revision bigint not null,
@@ -290,6 +340,55 @@ create table events_pending (
   payload text collate "C" not null,
   constraint events_pending_pkey PRIMARY KEY (id)
 );
+
+create table executions (
+  id text collate "C" not null,
+  pipeline_id text collate "C" not null,
+  revision bigint,
+  artifact_hash text collate "C",
+  instance_id text collate "C" not null,
+  dag_id text collate "C" not null,
+  run_id text collate "C" not null,
+  run_key text collate "C" not null,
+  trigger_id text collate "C",
+  schedule_id text collate "C",
+  tick bigint,
+  scope text collate "C",
+  request_hash text collate "C",
+  trigger_type text collate "C" not null,
+  triggered_by text collate "C" not null,
+  is_discovered bigint not null,
+  status text collate "C" not null,
+  stage text collate "C" not null,
+  stage_note text collate "C",
+  started_at text collate "C",
+  completed_at text collate "C",
+  sealed_params text collate "C",
+  engine_state text collate "C",
+  result text collate "C",
+  error_code text collate "C",
+  error_message text collate "C",
+  error_trace text collate "C",
+  metrics text collate "C" not null,
+  cancelled_by text collate "C",
+  cancelled_at bigint,
+  work_at bigint,
+  lease_until bigint,
+  fencing_token bigint not null,
+  attempts bigint not null,
+  deadline_at bigint,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint executions_pkey PRIMARY KEY (id),
+  constraint executions_run_key_key UNIQUE (run_key),
+  constraint executions_scope_key UNIQUE (scope)
+);
+CREATE INDEX executions_by_age ON public.executions USING btree (created_at, id);
+CREATE INDEX executions_by_instance ON public.executions USING btree (instance_id, created_at, id);
+CREATE INDEX executions_by_pipeline ON public.executions USING btree (pipeline_id, created_at, id);
+CREATE INDEX executions_by_schedule ON public.executions USING btree (schedule_id, status, created_at) WHERE (schedule_id IS NOT NULL);
+CREATE INDEX executions_by_status ON public.executions USING btree (status, created_at, id);
+CREATE INDEX executions_due ON public.executions USING btree (work_at) WHERE (work_at IS NOT NULL);
 
 create table idempotency_keys (
   scope text collate "C" not null,
@@ -672,6 +771,40 @@ CREATE INDEX runs_by_place ON public.runs USING btree (instance_id, dag_id, due_
 CREATE INDEX runs_by_state ON public.runs USING btree (state, due_at, id) WHERE (state <> 'success'::text);
 CREATE INDEX runs_by_trigger ON public.runs USING btree (trigger_id) WHERE (trigger_id IS NOT NULL);
 CREATE INDEX runs_live ON public.runs USING btree (instance_id, read_at, id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
+create table runtimes (
+  name text collate "C" not null,
+  files text collate "C" not null,
+  created_at bigint not null,
+  constraint runtimes_pkey PRIMARY KEY (name)
+);
+
+create table schedules (
+  id text collate "C" not null,
+  pipeline_id text collate "C" not null,
+  name text collate "C" not null,
+  description text collate "C",
+  definition text collate "C" not null,
+  sealed_params text collate "C",
+  is_active bigint not null,
+  run_by text collate "C" not null,
+  is_primary bigint not null,
+  epoch bigint not null,
+  anchor bigint not null,
+  next_tick bigint,
+  last_tick bigint,
+  lease_until bigint,
+  fencing_token bigint not null,
+  version bigint not null,
+  created_by text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint schedules_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedules_by_age ON public.schedules USING btree (created_at, id);
+CREATE INDEX schedules_by_pipeline ON public.schedules USING btree (pipeline_id, created_at, id);
+CREATE INDEX schedules_due ON public.schedules USING btree (next_tick) WHERE (next_tick IS NOT NULL);
+CREATE UNIQUE INDEX schedules_primary ON public.schedules USING btree (pipeline_id) WHERE (is_primary = 1);
 
 create table sequences (
   name text collate "C" not null,

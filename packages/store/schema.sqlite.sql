@@ -107,6 +107,25 @@ CREATE TABLE archived_logs (
 
 CREATE INDEX archived_logs_by_age on archived_logs (archived_at, id, stored_bytes);
 
+CREATE TABLE artifacts (
+    id text primary key,
+    kind text not null,
+    pipeline_id text not null,
+    pipeline_name text not null,
+    revision integer not null,
+    plan_hash text not null,
+    hash text not null,
+    dag_id text not null,
+    file_name text not null,
+    body text not null,
+    lines text not null,
+    task_ids text not null,
+    runtime text,
+    created_at integer not null
+  ) strict;
+
+CREATE INDEX artifacts_by_pipeline on artifacts (pipeline_id, created_at);
+
 CREATE TABLE audit (
     seq integer primary key,
     id text not null unique,
@@ -260,6 +279,39 @@ CREATE TABLE delivery_attempts (
     primary key (delivery_id, attempt)
   ) strict, without rowid;
 
+CREATE TABLE deployments (
+    id text primary key,
+    pipeline_id text not null,
+    revision integer not null,
+    plan_hash text not null,
+    artifact_id text not null,
+    artifact_hash text not null,
+    instance_id text not null,
+    dag_id text not null,
+    generation integer not null,
+    state text not null,
+    origin text not null,
+    requested_by text not null,
+    is_new integer not null,
+    tasks_changed integer not null,
+    state_times text not null,
+    error text,
+    target text,
+    target_revision text,
+    progress text not null,
+    due_at integer,
+    row_version integer not null,
+    created_at integer not null,
+    changed_at integer not null,
+    unique (instance_id, dag_id, generation)
+  ) strict;
+
+CREATE INDEX deployments_by_instance on deployments (instance_id, id);
+
+CREATE INDEX deployments_by_pipeline on deployments (pipeline_id, id);
+
+CREATE INDEX deployments_due on deployments (due_at, instance_id) where due_at is not null;
+
 CREATE TABLE document_revisions (
     kind text primary key,
     revision integer not null
@@ -306,6 +358,58 @@ CREATE TABLE events_pending (
     tenant text,
     payload text not null
   ) strict;
+
+CREATE TABLE executions (
+    id text primary key,
+    pipeline_id text not null,
+    revision integer,
+    artifact_hash text,
+    instance_id text not null,
+    dag_id text not null,
+    run_id text not null,
+    run_key text not null unique,
+    trigger_id text,
+    schedule_id text,
+    tick integer,
+    scope text unique,
+    request_hash text,
+    trigger_type text not null,
+    triggered_by text not null,
+    is_discovered integer not null,
+    status text not null,
+    stage text not null,
+    stage_note text,
+    started_at text,
+    completed_at text,
+    sealed_params text,
+    engine_state text,
+    result text,
+    error_code text,
+    error_message text,
+    error_trace text,
+    metrics text not null,
+    cancelled_by text,
+    cancelled_at integer,
+    work_at integer,
+    lease_until integer,
+    fencing_token integer not null,
+    attempts integer not null,
+    deadline_at integer,
+    created_at integer not null,
+    updated_at integer not null
+  ) strict;
+
+CREATE INDEX executions_by_age on executions (created_at, id);
+
+CREATE INDEX executions_by_instance on executions (instance_id, created_at, id);
+
+CREATE INDEX executions_by_pipeline on executions (pipeline_id, created_at, id);
+
+CREATE INDEX executions_by_schedule on executions (schedule_id, status, created_at) where schedule_id is not null;
+
+CREATE INDEX executions_by_status on executions (status, created_at, id);
+
+CREATE INDEX executions_due on executions (work_at) where work_at is not null;
 
 CREATE TABLE idempotency_keys (
     scope text primary key,
@@ -699,6 +803,42 @@ CREATE INDEX runs_by_state on runs (state, due_at, id) where state <> 'success';
 CREATE INDEX runs_by_trigger on runs (trigger_id) where trigger_id is not null;
 
 CREATE INDEX runs_live on runs (instance_id, read_at, id) where state in ('queued', 'running');
+
+CREATE TABLE runtimes (
+    name text primary key,
+    files text not null,
+    created_at integer not null
+  ) strict;
+
+CREATE TABLE schedules (
+    id text primary key,
+    pipeline_id text not null,
+    name text not null,
+    description text,
+    definition text not null,
+    sealed_params text,
+    is_active integer not null,
+    run_by text not null,
+    is_primary integer not null,
+    epoch integer not null,
+    anchor integer not null,
+    next_tick integer,
+    last_tick integer,
+    lease_until integer,
+    fencing_token integer not null,
+    version integer not null,
+    created_by text not null,
+    created_at integer not null,
+    updated_at integer not null
+  ) strict;
+
+CREATE INDEX schedules_by_age on schedules (created_at, id);
+
+CREATE INDEX schedules_by_pipeline on schedules (pipeline_id, created_at, id);
+
+CREATE INDEX schedules_due on schedules (next_tick) where next_tick is not null;
+
+CREATE UNIQUE INDEX schedules_primary on schedules (pipeline_id) where is_primary = 1;
 
 CREATE TABLE sequences (
     name text primary key,

@@ -1,8 +1,9 @@
 import type { AlertHistoryTable, AlertTable } from "./alerts/alert-table.ts";
 import type { DeliveryAttemptTable, DeliveryTable, EventCursorTable } from "./deliveries/delivery-table.ts";
+import type { ArtifactTable, DeploymentTable, RuntimeTable } from "./deployments/deployment-tables.ts";
 import type { DocumentRevisionTable, DocumentTable } from "./documents/document-table.ts";
-import type {
 import type { ExecutionTable } from "./executions/execution-tables.ts";
+import type {
   ConfirmationTable,
   RejectedReportTable,
   ReportedDetailTable,
@@ -22,8 +23,8 @@ import type {
 } from "./runs/run-tables.ts";
 import type { ArchivedLogChunkTable, ArchivedLogTable, LogArchiveQueueTable } from "./logs/log-tables.ts";
 import type { PipelineTable, PipelineVersionTable } from "./pipelines/pipeline-tables.ts";
-import type { StopTable } from "./stops/stop-table.ts";
 import type { ScheduleTable } from "./schedules/schedule-table.ts";
+import type { StopTable } from "./stops/stop-table.ts";
 import type { RuleApplicationTable, RuleTallyTable } from "./subjects/rule-tables.ts";
 import type { RunSubjectTable, SubjectTable, TriggerSubjectTable } from "./subjects/subject-tables.ts";
 import type { TriggerAttemptTable, TriggerRequestTable, TriggerTable } from "./triggers/trigger-tables.ts";
@@ -88,9 +89,12 @@ export interface Database {
   readonly pipelines: PipelineTable;
   readonly pipeline_terms: { readonly kind: string; readonly term: string; readonly pipeline_id: string };
   readonly pipeline_versions: PipelineVersionTable;
-  readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };
+  readonly artifacts: ArtifactTable;
+  readonly runtimes: RuntimeTable;
+  readonly deployments: DeploymentTable;
   readonly executions: ExecutionTable;
   readonly schedules: ScheduleTable;
+  readonly sequences: { readonly name: string; readonly seq: number; readonly hash: string };
 }
 
 export interface TokenTable {

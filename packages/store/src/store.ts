@@ -8,13 +8,15 @@ import { createDagRepository, type DagRepository } from "./dags/dags.ts";
 import { createImportErrorRepository, type ImportErrorRepository } from "./dags/import-errors.ts";
 import type { DeliveryRepository } from "./deliveries/delivery-repository.ts";
 import { createDeliveryRepository } from "./deliveries/deliveries.ts";
+import type { DeploymentRepository } from "./deployments/deployment-repository.ts";
+import { createDeploymentRepository } from "./deployments/deployments.ts";
 import type { DocumentRepository } from "./documents/document-repository.ts";
 import { createDocumentRepository } from "./documents/documents.ts";
 import { createEventRepository, type EventRepository } from "./events/events.ts";
-import { createIdempotencyRepository, type IdempotencyRepository } from "./idempotency/idempotency.ts";
-import { createInboxRepository, type InboxRepository } from "./inbox/inbox.ts";
 import type { ExecutionRepository } from "./executions/execution-repository.ts";
 import { createExecutionRepository } from "./executions/executions.ts";
+import { createIdempotencyRepository, type IdempotencyRepository } from "./idempotency/idempotency.ts";
+import { createInboxRepository, type InboxRepository } from "./inbox/inbox.ts";
 import { createInstanceRepository, type InstanceRepository } from "./instances/instances.ts";
 import { createKnownInstanceRepository, type KnownInstanceRepository } from "./instances/known-instances.ts";
 import { createLeaseRepository, type LeaseRepository } from "./leases/leases.ts";
@@ -29,10 +31,10 @@ import { createRetentionRepository } from "./retention/retention.ts";
 import type { RetentionRepository } from "./retention/retention-repository.ts";
 import type { RunRepository } from "./runs/run-repository.ts";
 import { createRunRepository } from "./runs/runs.ts";
-import type { SubjectRepository } from "./subjects/subject-repository.ts";
-import { createSubjectRepository } from "./subjects/subjects.ts";
 import type { ScheduleRepository } from "./schedules/schedule-repository.ts";
 import { createScheduleRepository } from "./schedules/schedules.ts";
+import type { SubjectRepository } from "./subjects/subject-repository.ts";
+import { createSubjectRepository } from "./subjects/subjects.ts";
 import { createRuleApplicationRepository, type RuleApplicationRepository } from "./subjects/rule-applications.ts";
 import { createRuleTallyRepository, type RuleTallyRepository } from "./subjects/rule-tallies.ts";
 import { createSettingRepository, type SettingRepository } from "./settings/settings.ts";
@@ -48,12 +50,13 @@ export interface Repositories {
   readonly audit: AuditRepository;
   readonly dags: DagRepository;
   readonly deliveries: DeliveryRepository;
+  readonly deployments: DeploymentRepository;
   readonly documents: DocumentRepository;
   readonly events: EventRepository;
+  readonly executions: ExecutionRepository;
   readonly idempotency: IdempotencyRepository;
   readonly importErrors: ImportErrorRepository;
   readonly inbox: InboxRepository;
-  readonly executions: ExecutionRepository;
   readonly instances: InstanceRepository;
   readonly knownInstances: KnownInstanceRepository;
   readonly leases: LeaseRepository;
@@ -66,10 +69,10 @@ export interface Repositories {
   readonly ruleTallies: RuleTallyRepository;
   readonly retention: RetentionRepository;
   readonly runs: RunRepository;
+  readonly schedules: ScheduleRepository;
   readonly settings: SettingRepository;
   readonly stops: StopRepository;
   readonly subjects: SubjectRepository;
-  readonly schedules: ScheduleRepository;
   readonly tokens: TokenRepository;
   readonly triggers: TriggerRepository;
 }
@@ -117,13 +120,14 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   audit: createAuditRepository(context),
   dags: createDagRepository(context),
   deliveries: createDeliveryRepository(context),
+  deployments: createDeploymentRepository(context),
   documents: createDocumentRepository(context),
   events: createEventRepository(context),
+  executions: createExecutionRepository(context),
   idempotency: createIdempotencyRepository(context),
   importErrors: createImportErrorRepository(context),
   inbox: createInboxRepository(context),
   instances: createInstanceRepository(context),
-  executions: createExecutionRepository(context),
   knownInstances: createKnownInstanceRepository(context),
   leases: createLeaseRepository(context),
   logArchive: createLogArchiveRepository(context),
@@ -135,10 +139,10 @@ export const createRepositories = (context: StoreContext): Repositories => ({
   ruleTallies: createRuleTallyRepository(context),
   retention: createRetentionRepository(context),
   runs: createRunRepository(context),
+  schedules: createScheduleRepository(context),
   settings: createSettingRepository(context),
   stops: createStopRepository(context),
   subjects: createSubjectRepository(context),
   tokens: createTokenRepository(context),
-  schedules: createScheduleRepository(context),
   triggers: createTriggerRepository(context),
 });

@@ -10,6 +10,8 @@ export const EVENT_KINDS = [
   "pipeline.created",
   "pipeline.changed",
   "pipeline.removed",
+  "deployment.recorded",
+  "deployment.changed",
 ] as const;
 
 /** `run.*` for all kinds of a family. */

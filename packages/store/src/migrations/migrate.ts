@@ -15,6 +15,7 @@ import { runTries } from "./0010-run-tries.ts";
 import { reports } from "./0011-reports.ts";
 import { stops } from "./0012-stops.ts";
 import { pipelines } from "./0013-pipelines.ts";
+import { deployments } from "./0014-deployments.ts";
 import { executions } from "./0015-executions.ts";
 
 /** Where Kysely notes what has been run. */
@@ -35,8 +36,9 @@ const MIGRATIONS: Readonly<Record<string, (profile: BackendProfile) => readonly 
   "0011-reports": reports,
   "0012-stops": stops,
   "0013-pipelines": pipelines,
-};
+  "0014-deployments": deployments,
   "0015-executions": executions,
+};
 
 /** The migration that a store of this version ends with. */
 export const LATEST_MIGRATION = Object.keys(MIGRATIONS).at(-1) ?? "none";
