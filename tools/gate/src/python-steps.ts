@@ -26,8 +26,15 @@ export const PYTHON_CHECKS: readonly Step[] = [
   inPython("Python types", "mypy"),
 ];
 
-/** The tests of `python/`, with a server and a simulated fleet that they start. */
-export const PYTHON_TESTS: Step = { ...inPython("Python tests", "pytest"), runner: "pytest" };
+/** The tests of `python/`, with a server, a simulated fleet and an object store that they start. */
+export const PYTHON_TESTS: Step = {
+  ...inPython("Python tests", "pytest"),
+  runner: "pytest",
+  prepare: async () => {
+    const moto = await ensureInstalled(layout, "moto", progress);
+    return { ...(await install()), AIRFLEET_TEST_MOTO: moto.executable("moto_server") };
+  },
+};
 
 /** Those of them that depend on the database, once more on the PostgreSQL that the gate has (`DATABASE_URL`). */
 export const PYTHON_STORE_TESTS: Step = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..values import param
-from .mysql_connection import open_mysql, told
+from .mysql_connection import literal, open_mysql, told
 from .mysql_types import to_duckdb
 from .mysql_write import write
 from .query_params import split_query
@@ -33,28 +33,26 @@ def read(context: StepContext, options: Mapping[str, Any], target: str, connecti
             cursor.execute("set session transaction isolation level repeatable read")
             cursor.execute("start transaction with consistent snapshot, read only")
             for name in dict.fromkeys(order):
-                cursor.execute(f"set @airfleet_{name} = {_literal(session, param(context.params, name))}")
-            cursor.execute(f"set @airfleet_query = {_literal(session, query)}")
+                cursor.execute(f"set @airfleet_{name} = {literal(param(context.params, name))}")
+            cursor.execute(f"set @airfleet_query = {literal(query)}")
             cursor.execute("prepare airfleet_query from @airfleet_query")
         using = f" using {', '.join(f'@airfleet_{name}' for name in order)}" if order else ""
-        # What is left unread goes with the connection: reading on would take as long as the whole query.
         cursor = SSCursor(session)
-        cursor.execute(f"execute airfleet_query{using}")
-        fields = cursor._result.fields  # noqa: SLF001 - the description has no flags and no character set
-        columns = [TextColumn(field.name, to_duckdb(field)) for field in fields]
-        _write_rows(cursor, columns, options, target)
+        try:
+            cursor.execute(f"execute airfleet_query{using}")
+            fields = cursor._result.fields  # noqa: SLF001 - the description has no flags and no character set
+            columns = [TextColumn(field.name, to_duckdb(field)) for field in fields]
+            _write_rows(cursor, columns, options, target)
+        finally:
+            _forget(cursor)
     return to_parquet(context, columns, target)
 
 
-def _literal(session: Any, value: Any) -> str:
-    """A value as MySQL reads it; texts carry their character set with them."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    return f"'{session.escape_string(str(value))}'"
+def _forget(cursor: Any) -> None:
+    """What is left unread goes with the connection: to read on, as the driver would, takes as long as all of the query."""
+    if cursor._result is not None:  # noqa: SLF001 - the only way to do so
+        cursor._result.unbuffered_active = False  # noqa: SLF001
+    cursor.connection = None
 
 
 def _text(value: Any, kind: str) -> str | None:

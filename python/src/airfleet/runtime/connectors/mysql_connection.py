@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from ..database import quote_text
 from ..errors import StepError, StepRefused, needs_package
 from ..network.policy import NetworkPolicy
 
@@ -21,6 +22,20 @@ _MODE = "ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ERRO
 
 _MAY_PASS = frozenset({1040, 1053, 1158, 1159, 1160, 1161, 1205, 1213, 1317, 1021, 1028, 1037, 1114, 3024, 1969})
 """Too many connections, shutdown, broken lines, locks, ended statements, full disks, time."""
+
+
+def literal(value: Any) -> str:
+    """A value in a statement of ours. In our mode nothing but the quotation mark has a meaning within a text."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, (int, float)):
+        # What is written for infinity is no number of MySQL's, which says so.
+        return repr(value)
+    if isinstance(value, (bytes, bytearray)):
+        return f"x'{value.hex()}'"
+    return quote_text(str(value))
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..database import open_database
 from ..errors import StepRefused
 from ..statement import quote_name
-from .mysql_connection import open_mysql, told
+from .mysql_connection import literal, open_mysql, told
 from .mysql_types import to_mysql
 from .postgres_types import is_nested
 
@@ -114,26 +114,13 @@ def _as_value(name: str, kind: str) -> str:
     return f"cast({quoted} as varchar) as {quoted}"
 
 
-def _value(cursor: Any, value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, (int, float)):
-        # repr of infinity is no number of MySQL's, which says so.
-        return repr(value)
-    if isinstance(value, (bytes, bytearray)):
-        return f"x'{value.hex()}'"
-    return f"'{cursor.connection.escape_string(str(value))}'"
-
-
 def _fill(cursor: Any, context: StepContext, rows: Reference) -> None:
     """Brings the rows to the staging table."""
     selected = ", ".join(_as_value(column.name, column.type) for column in rows.columns)
     with open_database(context, {"rows": rows}) as database:
         result = database.run(f"select {selected} from rows")
         while batch := result.fetchmany(_AT_A_TIME):
-            written = ["(" + ", ".join(_value(cursor, value) for value in row) + ")" for row in batch]
+            written = ["(" + ", ".join(literal(value) for value in row) + ")" for row in batch]
             _insert(cursor, written)
 
 
