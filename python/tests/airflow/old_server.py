@@ -7,17 +7,13 @@ it whatever comes.
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from typing_extensions import Self
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from tests.airflow.local_server import LocalServer, QuietHandler
 
 
 def make_rsa_pair() -> tuple[str, str]:
@@ -30,7 +26,7 @@ def make_rsa_pair() -> tuple[str, str]:
     return private.decode(), public.decode()
 
 
-class OldServer:
+class OldServer(LocalServer):
     """`received`: route and payload of each post, as it was understood."""
 
     def __init__(self, public_key: str) -> None:
@@ -41,10 +37,10 @@ class OldServer:
         """Paths of which the next post each fails."""
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                server.headers.append({name.lower(): value for name, value in self.headers.items()})
+        class Handler(QuietHandler):
+            def do_POST(self) -> None:  # noqa: N802 (what the base class looks for)
+                body = self.read_body()
+                server.headers.append(self.lower_headers())
                 if self.path in server.failing:
                     server.failing.remove(self.path)
                     self.send_error(500)
@@ -58,24 +54,4 @@ class OldServer:
                 self.send_response(200)
                 self.end_headers()
 
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import email.utils
 import json
 import socket
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import jwt
-from typing_extensions import Self
 
 from airfleet.airflow.signing import body_hash
+from tests.airflow.local_server import LocalServer, QuietHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +35,7 @@ class Request:
 Answer = tuple[int, dict[str, str], dict[str, Any]]
 
 
-class Receiver:
+class Receiver(LocalServer):
     """Answers as `answer` says; remembers every request."""
 
     def __init__(self, answer: Callable[[Request], Answer] | None = None, port: int = 0) -> None:
@@ -46,12 +44,11 @@ class Receiver:
         self.date_offset_seconds = 0.0
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-                request = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            def do_POST(self) -> None:  # noqa: N802 (what the base class looks for)
+                request = Request(self.path, self.lower_headers(), self.read_body())
                 receiver.requests.append(request)
                 status, headers, content = receiver.answer(request)
                 payload = json.dumps(content).encode()
@@ -64,37 +61,23 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(payload)
 
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(Handler, port)
 
     def reports(self) -> list[dict[str, Any]]:
         """Every report of every request, in the order in which they came."""
         return [report for request in list(self.requests) for report in request.content["reports"]]
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def accept(request: Request) -> Answer:
     """As Airfleet answers a good batch."""
     count = len(request.content.get("reports", [])) if isinstance(request.content, dict) else 0
     return 202, {}, {"accepted": count, "duplicates": 0, "rejected": 0, "items": []}
+
+
+def answering(*first: Answer) -> Callable[[Request], Answer]:
+    """These answers one after the other, then as Airfleet answers."""
+    left = list(first)
+    return lambda request: left.pop(0) if left else accept(request)
 
 
 def verifying(

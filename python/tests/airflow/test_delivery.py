@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,25 @@ from airfleet.airflow.spool.status import SenderStatus, read_status, write_statu
 from airfleet.airflow.spool.writer import make_private
 from tests.airflow.conftest import end_sender, wait_until
 from tests.airflow.hook_objects import RuntimeTaskInstance, dag_run
-from tests.airflow.receiver import Answer, BlackHole, Receiver, Request, accept, dead_url, verifying
+from tests.airflow.receiver import Answer, BlackHole, Receiver, Request, accept, answering, dead_url, verifying
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     import pytest
 
 CANARY = b"canary-secret-0123456789-abcdefgh"
 CANARY_TEXT = base64.urlsafe_b64encode(CANARY).decode().rstrip("=")
+
+
+@contextmanager
+def receiving(
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Request], Answer] | None = None, port: int = 0
+) -> Iterator[Receiver]:
+    """A receiver to which everything is sent from now on."""
+    with Receiver(answer, port) as receiver:
+        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+        yield receiver
 
 
 def report_some(count: int, *, start: int = 0) -> list[str]:
@@ -50,8 +63,7 @@ def state_of(spool: Path) -> tuple[str, str]:
 
 
 def test_batches_hold_fifty_at_most_and_keep_the_order(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch) as receiver:
         names = report_some(130)
         wait_until(lambda: len(task_ids(receiver)) >= 130, what="all reports")
     assert task_ids(receiver) == names
@@ -75,13 +87,8 @@ def test_what_was_reported_while_nobody_listened_arrives_when_somebody_does(
 def test_a_receiver_that_is_busy_or_broken_gets_every_report_once_it_is_not(
     spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers: list[Answer] = [(500, {}, {}), (502, {}, {}), (429, {"Retry-After": "0"}, {"code": "RATE_LIMITED"})]
-
-    def answer(request: Request) -> Answer:
-        return answers.pop(0) if answers else accept(request)
-
-    with Receiver(answer) as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    busy: Answer = (429, {"Retry-After": "0"}, {"code": "RATE_LIMITED"})
+    with receiving(monkeypatch, answering((500, {}, {}), (502, {}, {}), busy)) as receiver:
         report_some(3)
         wait_until(lambda: len(receiver.requests) >= 4, what="four tries")
         wait_until(lambda: state_of(spool)[0] == "delivering", what="success")
@@ -90,13 +97,7 @@ def test_a_receiver_that_is_busy_or_broken_gets_every_report_once_it_is_not(
 
 
 def test_waits_as_long_as_the_receiver_asks(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[Answer] = [(503, {"Retry-After": "2"}, {})]
-
-    def answer(request: Request) -> Answer:
-        return answers.pop(0) if answers else accept(request)
-
-    with Receiver(answer) as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch, answering((503, {"Retry-After": "2"}, {}))) as receiver:
         report_some(1)
         wait_until(lambda: len(receiver.requests) >= 2, what="a second try")
     assert receiver.requests[1].at - receiver.requests[0].at >= 2
@@ -110,8 +111,7 @@ def test_a_slow_receiver_gets_each_report_though_the_first_try_timed_out(
             time.sleep(1.6)
         return accept(request)
 
-    with Receiver(answer) as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch, answer) as receiver:
         report_some(2)
         wait_until(lambda: len(receiver.requests) >= 2, what="a second try")
         first, second = (request.content["reports"][0]["event_id"] for request in receiver.requests[:2])
@@ -178,8 +178,7 @@ def test_a_refused_key_loses_nothing_and_is_said_once_without_the_key(
     def answer(request: Request) -> Answer:
         return verifying(key[0], algorithm="HS256", instance="af-test")(request)
 
-    with Receiver(answer) as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch, answer) as receiver:
         monkeypatch.setenv("AIRFLEET_REPORT_KEY", CANARY_TEXT)
         report_some(2)
         wait_until(lambda: state_of(spool) == ("refused", "REPORT_SIGNATURE_INVALID"), what="the refusal")
@@ -201,8 +200,7 @@ def test_a_key_file_that_is_replaced_after_a_refusal_is_read_again(
 ) -> None:
     key_file = tmp_path / "key"
     key_file.write_text(base64.urlsafe_b64encode(b"another-secret-0123456789-abcdefgh").decode())
-    with Receiver(verifying(CANARY, algorithm="HS256", instance="af-test")) as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch, verifying(CANARY, algorithm="HS256", instance="af-test")):
         monkeypatch.setenv("AIRFLEET_REPORT_KEY_FILE", str(key_file))
         report_some(1)
         wait_until(lambda: state_of(spool)[0] == "refused", what="the refusal")
@@ -214,8 +212,7 @@ def test_a_key_that_cannot_be_used_sends_nothing_at_all(
     spool: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     pem = f"-----BEGIN PRIVATE KEY-----\n{CANARY_TEXT}\n-----END PRIVATE KEY-----\n"
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch) as receiver:
         monkeypatch.setenv("AIRFLEET_REPORT_KEY", pem)
         report_some(1)
         wait_until(lambda: state_of(spool) == ("refused", "REPORT_KEY_UNUSABLE"), what="the complaint")
@@ -233,8 +230,7 @@ def test_one_report_that_cannot_be_used_does_not_hold_up_the_others(
             return 422, {}, {"code": "VALIDATION_FAILED", "detail": "task_7"}
         return accept(request)
 
-    with Receiver(answer) as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch, answer) as receiver:
         with monkeypatch.context() as unsent:
             unsent.setattr(reporter, "ensure_sender", lambda _: None)
             report_some(20)
@@ -254,8 +250,7 @@ def test_one_report_that_cannot_be_used_does_not_hold_up_the_others(
 def test_the_sender_is_nobodys_child_and_holds_none_of_our_files(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read_end, write_end = os.pipe()
     os.set_inheritable(write_end, True)  # noqa: FBT003 (its only argument)
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch):
         report_some(1)
         wait_until(lambda: state_of(spool)[0] == "delivering", what="delivery")
         status = read_status(spool)
@@ -274,8 +269,7 @@ def test_the_sender_ends_when_it_is_idle_and_comes_back_when_it_is_needed(
     spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLEET_SENDER_IDLE_SECONDS", "1")
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch) as receiver:
         report_some(1)
         wait_until(lambda: len(receiver.requests) == 1, what="the first report")
         wait_until(lambda: not is_sender_alive(spool), what="the sender's end")
@@ -286,8 +280,7 @@ def test_the_sender_ends_when_it_is_idle_and_comes_back_when_it_is_needed(
 
 def test_a_sender_whose_spool_was_deleted_leaves(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLEET_SENDER_IDLE_SECONDS", "3600")
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch):
         report_some(1)
         wait_until(lambda: state_of(spool)[0] == "delivering", what="delivery")
         status = read_status(spool)
@@ -300,8 +293,7 @@ def test_a_task_on_an_ephemeral_worker_waits_for_its_reports_no_longer_than_it_m
     spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AIRFLEET_FLUSH_SECONDS", "10")
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch) as receiver:
         report_some(1)
         assert task_ids(receiver) == ["task_0"]
     end_sender(spool)
@@ -361,8 +353,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_believed(spool: Path, monk
 
 
 def test_without_a_key_reports_go_unsigned_and_the_source_decides(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch) as receiver:
         listener.on_dag_run_success(dag_run=dag_run(), msg="success")
         wait_until(lambda: len(receiver.requests) == 1, what="a report")
     assert "authorization" not in receiver.requests[0].headers
@@ -381,8 +372,7 @@ def test_a_sender_whose_settings_are_of_yesterday_makes_room_for_one_with_todays
     monkeypatch.setenv("AIRFLEET_URL", dead_url())
     names = report_some(1)
     wait_until(lambda: state_of(spool)[0] == "waiting", what="yesterday's sender")
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch) as receiver:
         names += report_some(1, start=1)
         assert not (spool / "handover").exists()  # it may have been started by one with today's settings just now
         monkeypatch.setattr("airfleet.airflow.sender.start._HANDOVER_SECONDS", 0)
@@ -403,8 +393,7 @@ def test_a_sender_of_a_later_time_makes_room_as_well(spool: Path) -> None:
 
 
 def test_what_hooks_wrote_while_a_sender_ended_is_not_left_behind(spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Receiver() as receiver:
-        monkeypatch.setenv("AIRFLEET_URL", receiver.url)
+    with receiving(monkeypatch) as receiver:
         monkeypatch.setenv("AIRFLEET_SENDER_IDLE_SECONDS", "1")
         settings = read_settings()
         make_private(spool)
