@@ -41,7 +41,9 @@ def object_store() -> Iterator[Connection]:
                 break
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
-        yield Connection("aws", login="key", password="secret-key", extra={"endpoint_url": url, "region_name": "us-east-1"})
+        yield Connection(
+            "aws", login="key", password="secret-key", extra={"endpoint_url": url, "region_name": "us-east-1"}
+        )
     finally:
         process.terminate()
         process.wait()

@@ -76,7 +76,9 @@ def paged(pagination: dict[str, Any]) -> Any:
 )
 def test_pages_are_read_to_the_last(bench: Bench, pagination: dict[str, Any], calls: int) -> None:
     with http_service(paged(pagination)) as service:
-        rows = read(bench, f"{service.url}/orders?kind=a", pagination=pagination, response_path="$.data.rows", params={"x": "1"})
+        rows = read(
+            bench, f"{service.url}/orders?kind=a", pagination=pagination, response_path="$.data.rows", params={"x": "1"}
+        )
     assert bench.rows_of(rows) == [(row["id"], row["name"]) for row in ROWS]
     assert len(service.asked) == calls
     if pagination["type"] != "link":
@@ -133,7 +135,10 @@ def test_it_asks_again_after_failures_and_waits_as_it_is_told(bench: Bench) -> N
 
 
 def test_it_gives_up(bench: Bench) -> None:
-    with http_service(lambda _asked, _count: (500, {}, b"broken")) as service, pytest.raises(StepError, match="500: broken"):
+    with (
+        http_service(lambda _asked, _count: (500, {}, b"broken")) as service,
+        pytest.raises(StepError, match="500: broken"),
+    ):
         read(bench, service.url, retries=2)
     assert len(service.asked) == 3
     with http_service(lambda _asked, _count: (404, {}, b"no")) as service, pytest.raises(StepRefused, match="404: no"):
@@ -155,13 +160,19 @@ def test_half_an_answer_is_none(bench: Bench) -> None:
 
 
 def test_an_answer_that_is_too_long_or_no_json_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    with http_service(lambda _asked, _count: (200, {}, b"<html>")) as service, pytest.raises(StepRefused, match="no JSON"):
+    with (
+        http_service(lambda _asked, _count: (200, {}, b"<html>")) as service,
+        pytest.raises(StepRefused, match="no JSON"),
+    ):
         read(bench, service.url)
     deep = (200, {}, b"[" * 200_000 + b"]" * 200_000)
     with http_service(lambda _asked, _count: deep) as service, pytest.raises(StepRefused, match="RecursionError"):
         read(bench, service.url)
     monkeypatch.setattr(http_exchange, "MOST_BYTES", 1 << 20)
-    with http_service(lambda _asked, _count: (200, {}, b" " * (2 << 20))) as service, pytest.raises(StepRefused, match="longer than 1 MB"):
+    with (
+        http_service(lambda _asked, _count: (200, {}, b" " * (2 << 20))) as service,
+        pytest.raises(StepRefused, match="longer than 1 MB"),
+    ):
         read(bench, service.url)
 
 

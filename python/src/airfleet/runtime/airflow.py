@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from airflow import __version__ as airflow_version
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 try:
@@ -15,6 +16,9 @@ except ImportError:
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_HAS_LABELS = tuple(int(part) for part in airflow_version.split(".")[:2]) >= (2, 9)
+"""Airflow 2.7 and 2.8 show tasks by their ids."""
 
 _NEVER_SCHEDULED = "2024-01-01T00:00:00+00:00"
 """A start before any run that somebody may ask for."""
@@ -94,7 +98,7 @@ def _arguments(
     return {
         **kwargs,
         "step": step,
-        "task_display_name": label,
+        **({"task_display_name": label} if _HAS_LABELS else {"doc": label}),
         # What brings ways together goes on with those that were taken.
         "trigger_rule": "none_failed_min_one_success" if step.get("needs") == "any" else "all_success",
         "retry_delay": timedelta(seconds=delay),

@@ -39,6 +39,10 @@ const sharedVariables = (
   AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: toSqlAlchemy(input.databaseUrl),
   AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS: "false",
   AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: "false",
+  // For pipelines that are deployed here: rows between tasks, files they may use, hosts they may reach.
+  AIRFLEET_RUNS_FOLDER: path.join(input.home, "rows"),
+  AIRFLEET_DATA_ROOTS: path.join(input.home, "data"),
+  AIRFLEET_NETWORK_ALLOW: "127.0.0.1,localhost",
   [TOKEN_VARIABLE]: input.token,
   // setproctitle would write its title over the environment in memory, which is where the token is looked up.
   SPT_NOENV: "1",

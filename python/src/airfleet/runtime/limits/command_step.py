@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import StepError, StepRefused
 from ..values import fill, text_of
-from .limited_process import Limits, run_limited, size_of
+from .limited_process import Limits, how_it_ended, run_limited, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ def run_command(context: StepContext, step: Mapping[str, Any]) -> None:
         raise StepRefused("The command is empty.")
     if any("\0" in part for part in argv):
         raise StepRefused("An argument holds a zero byte.")
+    if shutil.which(argv[0]) is None:
+        raise StepRefused(f'There is no program "{argv[0]}" here.')
     environment = {name: text_of(value) for name, value in fill(dict(body.get("env", {})), context.params).items()}
     limits = Limits(
         seconds=step.get("timeoutSeconds") or _USUAL_SECONDS,
@@ -35,7 +38,5 @@ def run_command(context: StepContext, step: Mapping[str, Any]) -> None:
         output_bytes=_MOST_OUTPUT,
     )
     status = run_limited(argv, limits=limits, folder=Path(context.scratch), log=context.log, environment=environment)
-    if status < 0:
-        raise StepError(f'"{argv[0]}" was ended by signal {-status}.')
     if status != 0:
-        raise StepError(f'"{argv[0]}" ended with status {status}.')
+        raise StepError(f'"{argv[0]}" failed: {how_it_ended(status)}.')

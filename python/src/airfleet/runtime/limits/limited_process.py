@@ -35,6 +35,11 @@ def size_of(text: str) -> int:
     return int(float(found[1]) * _UNITS[found[2].upper()])
 
 
+def how_it_ended(status: int) -> str:
+    """An exit status in words."""
+    return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a command may use."""

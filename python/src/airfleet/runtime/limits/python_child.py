@@ -37,7 +37,36 @@ def read_frame(path: str) -> Any:
     return pq.read_table(path, use_threads=False).to_pandas(types_mapper=kinds.get, use_threads=False)
 
 
-def write_frame(frame: Any, path: str) -> None:
+def known_types(paths: list[str]) -> dict[str, Any]:
+    """Types of the inputs' columns; of a name that several have, that of the first."""
+    import pyarrow.parquet as pq
+
+    known: dict[str, Any] = {}
+    for path in paths:
+        for field in pq.read_schema(path):
+            known.setdefault(field.name, field.type)
+    return known
+
+
+def settle(field: Any, known: dict[str, Any]) -> Any:
+    """What a frame forgets of a column's type, as its input had it: digits of decimals, and what is missing everywhere."""
+    import pyarrow as pa
+
+    before = known.get(field.name)
+    if pa.types.is_null(field.type):
+        # Nobody knows what a new column without a value is for; text takes anything.
+        return pa.field(field.name, before or pa.string())
+    is_decimal = pa.types.is_decimal(field.type) and before is not None and pa.types.is_decimal(before)
+    if (
+        is_decimal
+        and before.scale >= field.type.scale
+        and before.precision - before.scale >= field.type.precision - field.type.scale
+    ):
+        return pa.field(field.name, before)
+    return field
+
+
+def write_frame(frame: Any, path: str, known: dict[str, Any]) -> None:
     """Writes what the function has returned."""
     import pandas as pd
     import pyarrow as pa
@@ -59,8 +88,7 @@ def write_frame(frame: Any, path: str) -> None:
         raise Refused(f"The function has returned {type(frame).__name__}; a pandas frame is expected.")
     if not frame.column_names:
         raise Refused("The frame has no columns.")
-    # Nobody knows what a column without a value is for; text takes anything.
-    fields = [pa.field(field.name, pa.string()) if pa.types.is_null(field.type) else field for field in frame.schema]
+    fields = [settle(field, known) for field in frame.schema]
     table = frame.cast(pa.schema(fields)).replace_schema_metadata(None)
     pq.write_table(table, path, compression="zstd", coerce_timestamps="us", allow_truncated_timestamps=True)
 
@@ -108,7 +136,8 @@ def main() -> int:
     status, message = 0, ""
     try:
         frames = {name: read_frame(path) for name, path in job["inputs"].items()}
-        write_frame(call(find_function(job), frames, job["params"]), job["output"])
+        known = known_types(list(job["inputs"].values()))
+        write_frame(call(find_function(job), frames, job["params"]), job["output"], known)
     except ImportError as error:
         status, message = REFUSED, f"{error}. Install it where steps run (airfleet[runtime-python] has pandas)."
     except Refused as error:

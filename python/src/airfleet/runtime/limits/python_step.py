@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..database import open_database
 from ..errors import StepError, StepRefused
-from .limited_process import Limits, run_limited, size_of
+from ..reference import Reference
+from .limited_process import Limits, how_it_ended, run_limited, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..context import StepContext
-    from ..reference import Reference
 
 _CHILD = Path(__file__).with_name("python_child.py")
 _REFUSED = 3
@@ -51,15 +51,9 @@ def run_python(
     )
     command = [sys.executable, "-I", "-B", str(_CHILD), str(path)]
     status = run_limited(command, limits=limits, folder=folder, log=context.log, environment=_ONE_THREAD)
-    if status != 0:
-        said = message.read_text(encoding="utf-8") if message.is_file() else f"its process ended with status {status}"
+    if status != 0 or not raw.is_file():
+        said = message.read_text(encoding="utf-8") if message.is_file() else how_it_ended(status)
         raise (StepRefused if status == _REFUSED else StepError)(f"The Python code failed: {said}")
     # Written again as every other step's rows are, in DuckDB's types.
-    with open_database(context, {"returned": _named(raw)}) as database:
+    with open_database(context, {"returned": Reference(str(raw), 0, (), 0)}) as database:
         return database.copy_parquet("select * from returned", {}, target)
-
-
-def _named(path: Path) -> Reference:
-    from ..reference import Reference  # noqa: PLC0415 - only for types above
-
-    return Reference(str(path), 0, (), 0)
