@@ -70,6 +70,7 @@ if ! current; then
     printf 'airfleet: building\n' >&2
     started=$(mktemp .cache/build.XXXXXX)
     PATH="$root/node_modules/.bin:$PATH" tsc -b >&2 || { rm -f "$started"; fail "the build failed; see above"; }
+    PATH="$root/node_modules/.bin:$PATH" npm run --silent build --workspace packages/web >&2 || { rm -f "$started"; fail "the interface does not build; see above"; }
     mv "$started" "$built"
   fi
 fi

@@ -22,6 +22,8 @@ export interface FollowOptions {
   readonly follow?: boolean;
   /** Told whenever the connection is lost, before it is made anew after `retryMs`. */
   readonly onReconnect?: ((why: unknown, retryMs: number) => void) | undefined;
+  /** Told whenever the server says anything, at least every 15 seconds: the stream is alive. */
+  readonly onHeard?: (() => void) | undefined;
 }
 
 /** Opens the stream after an event. */
@@ -86,6 +88,7 @@ async function* readConnection(
   connect: Connect,
   place: Place,
   signal: AbortSignal | undefined,
+  onHeard: () => void,
 ): AsyncGenerator<StreamItem | "live", void> {
   const limit = new AbortController();
   const watch = (): NodeJS.Timeout | number =>
@@ -104,6 +107,7 @@ async function* readConnection(
         if (done) return;
         clearTimeout(timer);
         timer = watch();
+        onHeard();
         for (const event of events.take(decoder.decode(value, { stream: true }))) {
           place.retryMs = event.retryMs ?? place.retryMs;
           place.failures = 0;
@@ -126,14 +130,14 @@ async function* readConnection(
 /** Follows events over as many connections as it takes. */
 export async function* followEvents(
   connect: Connect,
-  { signal, follow = true, onReconnect }: FollowOptions,
+  { signal, follow = true, onReconnect, onHeard = () => undefined }: FollowOptions,
 ): AsyncGenerator<StreamItem, void> {
   const place: Place = { lastEventId: undefined, retryMs: FIRST_RETRY_MS, failures: 0 };
   const isOver = (): boolean => signal?.aborted === true;
   while (!isOver()) {
     let why: unknown = new Error("the server ended the stream");
     try {
-      for await (const item of readConnection(connect, place, signal)) {
+      for await (const item of readConnection(connect, place, signal, onHeard)) {
         if (item !== "live") yield item;
         else if (!follow) return;
       }

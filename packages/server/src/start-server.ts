@@ -21,6 +21,7 @@ import { serveContract } from "./http/serve-contract.ts";
 import { createDrain } from "./lifecycle/drain.ts";
 import type { ServerMetrics } from "./metrics/metrics.ts";
 import { observeRequests } from "./metrics/observe-requests.ts";
+import { servePages } from "./pages/serve-pages.ts";
 import { BOUND_ROUTES } from "./routes/bound-routes.ts";
 import type { Desk } from "./routes/bound-route.ts";
 import type { House } from "./routes/house.ts";
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly openApi: object;
   /** Where answers to keyed requests are kept. */
   readonly kept: KeptAnswers;
+  /** Folder of the built interface; without it, a page says how to build it. */
+  readonly pages?: string | undefined;
   readonly rateLimits?: RateLimitSettings;
 }
 
@@ -96,6 +99,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   });
   const drain = createDrain(app);
   observeRequests(app, metrics);
+  await servePages(app, options.pages);
   const limits = await createRateLimits(app, options.rateLimits ?? DEFAULT_RATE_LIMITS);
   const gatekeeper: Gatekeeper =
     options.authMode === "local"

@@ -14,7 +14,8 @@ export const LAYERS = {
   store: ["model"],
   control: ["model", "engine", "compiler", "deploy", "store"],
   sdk: ["contract"],
-  server: ["model", "contract", "engine", "airflow", "embedded", "deploy", "store", "control"],
+  web: ["model", "sdk"],
+  server: ["model", "contract", "engine", "airflow", "embedded", "deploy", "store", "control", "web"],
   cli: ["sdk", "server"],
   simulator: ["model"],
 } as const satisfies Record<string, readonly string[]>;

@@ -14,6 +14,7 @@ import type { Logger } from "pino";
 import { issueBootstrapToken } from "../access/bootstrap-token.ts";
 import { createLogger } from "../logging/create-logger.ts";
 import { createMetrics } from "../metrics/metrics.ts";
+import { findPages } from "../pages/serve-pages.ts";
 import { DRAIN_MS, type RunningServer, startServer } from "../start-server.ts";
 import { openConfiguredFleet } from "./configured-fleet.ts";
 import { createEngineFactory } from "./create-engine.ts";
@@ -102,6 +103,7 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     metrics,
     version: VERSION,
     kept: store.idempotency,
+    pages: findPages(),
     openApi: buildOpenApi({ version: VERSION, errorCatalogue: ERROR_CATALOGUE }),
     authMode: auth.mode,
     host,

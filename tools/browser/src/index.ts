@@ -1,0 +1,1 @@
+export { type OpenBrowser, openBrowser } from "./open-browser.ts";
