@@ -57,6 +57,28 @@ for (const backend of backends) {
         expect((await store.audit.list({ limit: 10 })).items).toHaveLength(2);
       }));
 
+    it("lets only one of many that are written at once have what only one may have", () =>
+      withStore(backend, async (store) => {
+        const alone = (others: readonly { readonly body: object }[]): void => {
+          if (others.some(({ body }) => "only" in body)) throw new Error("taken");
+        };
+        const ids = ["a", "b", "c", "d"];
+        for (const id of ids.slice(0, 2)) await store.documents.create(hook(id), AUTHOR);
+        const results = await Promise.allSettled(
+          ids.map((id, index) =>
+            index < 2
+              ? store.documents.update(hook(id, { body: { only: true } }), 1, AUTHOR, alone)
+              : store.documents.create(hook(id, { body: { only: true } }), AUTHOR, alone),
+          ),
+        );
+        expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+        const having = (await store.documents.list("webhook")).filter(({ body }) => "only" in body);
+        expect(having).toHaveLength(1);
+        // Whoever has it may be written again.
+        const [{ id = "", version = 0 } = {}] = having;
+        await store.documents.update(hook(id, { body: { only: "still" } }), version, AUTHOR, alone);
+      }));
+
     it("lets exactly one of two writers with the same version through", () =>
       withStore(backend, async (store) => {
         await store.documents.create(hook("shop"), AUTHOR);

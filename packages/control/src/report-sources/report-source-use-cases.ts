@@ -82,9 +82,8 @@ export const createReportSourceUseCases = (ports: ReportSourcePorts): ReportSour
     };
   };
 
-  const checkBarePaths = async (instance: InstanceId, { bare_paths: wanted }: ReportSource): Promise<void> => {
-    if (!wanted) return;
-    const others = (await documents.list(KIND)).filter(({ id }) => id !== instance);
+  /** Only one source may have them: who posts there says no instance. */
+  const refuseSecondBarePaths = (others: readonly StoredDocument[]): void => {
     const taken = others.find(({ body }) => ReportSource.parse(body).bare_paths);
     if (taken !== undefined) throw new AirfleetError("REPORT_BARE_PATHS_TAKEN", { taken_by: taken.id });
   };
@@ -108,13 +107,15 @@ export const createReportSourceUseCases = (ports: ReportSourcePorts): ReportSour
       const before = former === undefined ? {} : readSecrets(former);
       const { body, secrets } = split(terms, before);
       checkTerms(body, secrets);
-      await checkBarePaths(instance, terms);
       if (terms.jwks !== undefined) await checkAddress(terms.jwks.url);
       const secret = isDeepStrictEqual(before, secrets) ? {} : { secret: { ...secrets } };
       const write = { kind: KIND, id: instance, body: { ...body }, ...secret } as const;
       const author = toAuthor(actor);
+      const judge = terms.bare_paths ? refuseSecondBarePaths : undefined;
       const written =
-        version === undefined ? await documents.create(write, author) : await documents.update(write, version, author);
+        version === undefined
+          ? await documents.create(write, author, judge)
+          : await documents.update(write, version, author, judge);
       await changed();
       return show(written);
     },

@@ -9,6 +9,7 @@ export const DOCUMENT_KINDS = [
   "event_source",
   "report_source",
   "trigger_key",
+  "pipeline_webhook",
   "connection",
 ] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
@@ -42,14 +43,25 @@ export interface DocumentAuthor {
   readonly requestId?: string | null;
 }
 
+/**
+ * Looks at the other documents of a kind before one is written, in the same transaction: nobody writes another one in
+ * between. What it throws keeps the document from being written.
+ */
+export type JudgeDocuments = (others: readonly StoredDocument[]) => void;
+
 export interface DocumentRepository {
   /** In order of id. */
   list(kind: DocumentKind): Promise<readonly StoredDocument[]>;
   find(kind: DocumentKind, id: string): Promise<StoredDocument | undefined>;
   /** @throws {AirfleetError} DOCUMENT_EXISTS */
-  create(write: DocumentWrite, author: DocumentAuthor): Promise<StoredDocument>;
+  create(write: DocumentWrite, author: DocumentAuthor, judge?: JudgeDocuments): Promise<StoredDocument>;
   /** @throws {AirfleetError} DOCUMENT_UNKNOWN, VERSION_CONFLICT */
-  update(write: DocumentWrite, version: number, author: DocumentAuthor): Promise<StoredDocument>;
+  update(
+    write: DocumentWrite,
+    version: number,
+    author: DocumentAuthor,
+    judge?: JudgeDocuments,
+  ): Promise<StoredDocument>;
   /** @throws {AirfleetError} DOCUMENT_UNKNOWN, VERSION_CONFLICT */
   remove(kind: DocumentKind, id: string, version: number, author: DocumentAuthor): Promise<void>;
   /** Rises when any document of the kind changes, so that a process can tell cheaply whether to read again. */

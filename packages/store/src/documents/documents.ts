@@ -11,6 +11,7 @@ import type {
   DocumentKind,
   DocumentRepository,
   DocumentWrite,
+  JudgeDocuments,
   StoredDocument,
 } from "./document-repository.ts";
 import type { DocumentTable } from "./document-table.ts";
@@ -39,6 +40,7 @@ const toNote = (
   requestId: author.requestId ?? null,
 });
 
+/** First in each transaction: until that ends, nobody else writes a document of the kind, on any server. */
 const raiseRevision = async (trx: Transaction<Database>, kind: DocumentKind): Promise<void> => {
   await trx
     .insertInto("document_revisions")
@@ -69,6 +71,16 @@ export const createDocumentRepository = (context: StoreContext): DocumentReposit
   const sealed = ({ kind, id, secret }: DocumentWrite): { sealed?: string | null } => {
     if (secret === undefined) return {};
     return { sealed: secret === null ? null : box.seal(documentSecretPlace(kind, id), secret) };
+  };
+
+  const judgeOthers = async (
+    trx: Transaction<Database>,
+    { kind, id }: Pick<DocumentWrite, "kind" | "id">,
+    judge: JudgeDocuments | undefined,
+  ): Promise<void> => {
+    if (judge === undefined) return;
+    const rows = await trx.selectFrom("documents").selectAll().where("kind", "=", kind).where("id", "!=", id).execute();
+    judge(rows.map(fromRow));
   };
 
   /** The row to change, held until the transaction ends. */
@@ -106,9 +118,11 @@ export const createDocumentRepository = (context: StoreContext): DocumentReposit
       return row === undefined ? undefined : fromRow(row);
     },
 
-    create: (write, author) =>
+    create: (write, author, judge) =>
       db.transaction().execute(async (trx) => {
         const { kind, id, body } = write;
+        await raiseRevision(trx, kind);
+        await judgeOthers(trx, write, judge);
         const now = clock();
         const values = { kind, id, body: JSON.stringify(body), version: 1, created_at: now, updated_at: now };
         const row = await trx
@@ -118,14 +132,15 @@ export const createDocumentRepository = (context: StoreContext): DocumentReposit
           .returningAll()
           .executeTakeFirst();
         if (row === undefined) throw new AirfleetError("DOCUMENT_EXISTS", { kind: kind.replaceAll("_", " "), id });
-        await raiseRevision(trx, kind);
         await appendAudit(trx, context, [toNote("create", write, author, { after: body })]);
         return fromRow(row);
       }),
 
-    update: (write, version, author) =>
+    update: (write, version, author, judge) =>
       db.transaction().execute(async (trx) => {
+        await raiseRevision(trx, write.kind);
         const before = await findToChange(trx, write, version);
+        await judgeOthers(trx, write, judge);
         const row = await trx
           .updateTable("documents")
           .set({ body: JSON.stringify(write.body), version: version + 1, updated_at: clock(), ...sealed(write) })
@@ -133,7 +148,6 @@ export const createDocumentRepository = (context: StoreContext): DocumentReposit
           .where("id", "=", write.id)
           .returningAll()
           .executeTakeFirstOrThrow();
-        await raiseRevision(trx, write.kind);
         const changes = { before: objectFromJson(before.body), after: write.body };
         const details = write.secret === undefined ? changes : { ...changes, secret_changed: true };
         await appendAudit(trx, context, [toNote("update", write, author, details)]);
@@ -142,9 +156,9 @@ export const createDocumentRepository = (context: StoreContext): DocumentReposit
 
     remove: (kind, id, version, author) =>
       db.transaction().execute(async (trx) => {
+        await raiseRevision(trx, kind);
         const before = await findToChange(trx, { kind, id }, version);
         await trx.deleteFrom("documents").where("kind", "=", kind).where("id", "=", id).execute();
-        await raiseRevision(trx, kind);
         const details = { before: objectFromJson(before.body) };
         await appendAudit(trx, context, [toNote("remove", { kind, id }, author, details)]);
       }),
