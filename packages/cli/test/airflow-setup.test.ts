@@ -33,6 +33,19 @@ describe("what Airflow is told", () => {
     expect(describeSetup("variables", terms)).toContain('{"instance":"eu-1","key_id":"2026-11-21-a1b2"}');
   });
 
+  test("by a connection that has the path under which the server is reached", () => {
+    const line = (server: string) =>
+      /connections add process_report (.*) \\/.exec(
+        describeSetup("variables", { ...terms, server: new URL(server) }),
+      )?.[1];
+    expect(line("https://airfleet.example.org:8443/fleet/")).toBe(
+      "--conn-type http --conn-host https://airfleet.example.org:8443/fleet",
+    );
+    expect(line("http://10.0.0.5:3000")).toBe(
+      "--conn-type http --conn-schema http --conn-host 10.0.0.5 --conn-port 3000",
+    );
+  });
+
   test("by the values of its chart, which hold no key", () => {
     const text = describeSetup("helm", terms);
     expect(text).toContain('  - {name: AIRFLEET_REPORT_KEY_FILE, value: "/opt/airflow/airfleet/report.pem"}');

@@ -64,17 +64,24 @@ const byEnvironment = (terms: SenderTerms): readonly string[] => [
 const extraOf = (terms: SenderTerms): Readonly<Record<string, string>> =>
   terms.format === "native" ? { instance: terms.instance, key_id: terms.keyId } : { endpoint: endpointOf(terms) };
 
-const byVariables = (terms: SenderTerms): readonly string[] => {
-  const { server, format, keyFile, algorithm } = terms;
+/** A connection has no field for a path before the API's own: the older formats have their endpoint, else it is the host's. */
+const connectionAddress = (terms: SenderTerms): string => {
+  const { server, format } = terms;
+  if (format === "native" && prefixOf(server) !== "") return `--conn-host ${quote(urlOf(terms))}`;
   const scheme = server.protocol.replace(":", "");
   const port = server.port === "" ? (scheme === "https" ? "443" : "80") : server.port;
+  return `--conn-schema ${scheme} --conn-host ${quote(server.hostname)} --conn-port ${port}`;
+};
+
+const byVariables = (terms: SenderTerms): readonly string[] => {
+  const { format, keyFile, algorithm } = terms;
   return [
     "# 1. Where Airflow runs: scheduler, DAG processor, webserver or API server, and every worker.",
     "#    An Airflow 1.10 with cwl-airflow-parser or cwl-airflow needs nothing new.",
     INSTALL,
     "",
     "# 2. The connection and the variables, under the names that cwl-airflow has for them",
-    `airflow connections add process_report --conn-type http --conn-schema ${scheme} --conn-host ${quote(server.hostname)} --conn-port ${port} \\`,
+    `airflow connections add process_report --conn-type http ${connectionAddress(terms)} \\`,
     `  --conn-extra ${quote(JSON.stringify(extraOf(terms)))}`,
     `airflow variables set process_report_private_key "$(cat ${quote(keyFile)})"`,
     `airflow variables set process_report_algorithm ${algorithm}`,
