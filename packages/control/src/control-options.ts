@@ -31,6 +31,10 @@ export interface ControlOptions {
   /** Where connections are looked for that are not in the store; default: nowhere. */
   readonly environment?: Variables;
   /** Looks at processes of this host; default: in /proc. */
+  /** Where pipelines can run, and how far they have come there; default: what the deployments say. */
+  readonly executableDeployments?: ExecutableDeployments;
+  /** A folder of this server, for copies of git repositories; default: one of the user's below the system's temporary folder. */
+  readonly dataDir?: string;
   readonly lookAtProcess?: LookAtProcess;
   readonly settings?: Partial<ControlSettings>;
   readonly clock?: Clock;

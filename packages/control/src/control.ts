@@ -14,6 +14,10 @@ import type { Action, ActionIntent, ActionQuery } from "./actions/action.ts";
 import type { Actor } from "./actor.ts";
 import type { AlertUseCases } from "./alerts/alert-use-cases.ts";
 import type { AuditPage, AuditFilter, AuditVerification } from "./audit/audit.ts";
+import type { ExecutionUseCases } from "./executions/execution-use-cases.ts";
+import type { PipelineWebhookUseCases } from "./executions/pipeline-webhooks.ts";
+import type { ScheduleUseCases } from "./schedules/schedule-use-cases.ts";
+import type { DeploymentUseCases } from "./deployments/deployment.ts";
 import type { EventUseCases } from "./events/event-use-cases.ts";
 import type { EventSourceUseCases } from "./inbox/event-source-use-cases.ts";
 import type { ReportUseCases } from "./inbox/report-use-cases.ts";
@@ -172,6 +176,7 @@ export interface Control {
   readonly modules: ModuleUseCases;
   readonly connections: ConnectionUseCases;
   /** Starts polling, taking over orphaned actions, sequencing and sweeping. */
+  readonly deployments: DeploymentUseCases;
   startReconcilers(): void;
   /** Whether the store answers. @throws STORE_UNAVAILABLE */
   checkReady(): Promise<void>;

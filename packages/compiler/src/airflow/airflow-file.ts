@@ -19,6 +19,8 @@ export interface Artifact {
   readonly text: string;
   /** SHA-256 of everything that the file does; the engine serves it back once this version is live. */
   readonly hash: string;
+  /** Where each task begins, and from where on no task stands; the first line is 1. For errors that name a line. */
+  readonly lines: readonly { readonly line: number; readonly node: string | null }[];
 }
 
 const USUAL_RETRY: NodeRetry = { count: 1, delay_seconds: 300, multiplier: 1, max_delay_seconds: 3_600 };
@@ -106,6 +108,25 @@ const toBody = (plan: Plan, runtime: string, usual: NodeRetry): string => {
   return `from ${runtime}.airflow import ${["pipeline", ...functions].join(", ")}\n\nwith pipeline(\n${dag.join("")}) as dag:\n${tasks}\n${toArrows(plan.steps)}`;
 };
 
+/** A task's call begins with its variable, which no other line begins with: user data never starts a line so far left. */
+const toLines = (text: string, plan: Plan): Artifact["lines"] => {
+  const beginnings = new Map(plan.steps.map((step, index) => [`    ${toVariable(step, index)} = `, step.node]));
+  const lines: Artifact["lines"][number][] = [];
+  let isInTasks = false;
+  for (const [index, line] of text.split("\n").entries()) {
+    const [beginning] = /^ {4}t\d+_?\w* = /.exec(line) ?? [];
+    const node = beginning === undefined ? undefined : beginnings.get(beginning);
+    if (node !== undefined) {
+      lines.push({ line: index + 1, node });
+      isInTasks = true;
+    } else if (isInTasks && line === "    )") {
+      lines.push({ line: index + 2, node: null });
+      isInTasks = false;
+    }
+  }
+  return lines;
+};
+
 /**
  * A plan as a file for Airflow 2.7 to 3.x: static, the same bytes on any machine, nothing read or asked for when it is
  * parsed. The content hash stands in the DAG's `doc_md`; comments are not part of it.
@@ -126,5 +147,6 @@ export const toAirflowFile = (plan: Plan, target: AirflowTarget): Artifact => {
     "    sys.path.append(dirname(__file__))",
     "",
   ];
-  return { name: `${plan.dagId}.py`, text: `${head.join("\n")}\n${body}`, hash };
+  const text = `${head.join("\n")}\n${body}`;
+  return { name: `${plan.dagId}.py`, text, hash, lines: toLines(text, plan) };
 };

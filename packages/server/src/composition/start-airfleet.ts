@@ -77,6 +77,7 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     createEngine: createEngineFactory(logger, metrics),
     loadInstances: fleet.loadInstances,
     resolveSecrets: (config) => resolveSecrets(config, source.env),
+    dataDir: settings.store.data_dir,
     settings: {
       poll: settings.poll.enabled,
       sweepSeconds: settings.poll.sweep_seconds,

@@ -149,8 +149,8 @@ export interface DeploymentRepository {
   due(at: number): Promise<{ readonly instances: readonly InstanceId[]; readonly next: number | null }>;
   /** What is to be done or looked at on an instance until then, oldest due first. */
   open(instance: InstanceId, at: number, limit: number): Promise<readonly StoredDeployment[]>;
-  /** Runtimes that files on the instance stand on, or shall. */
-  usedRuntimes(instance: InstanceId): Promise<readonly string[]>;
+  /** Runtimes that files on the instance stand on, or shall, or did after that time (epoch milliseconds). */
+  usedRuntimes(instance: InstanceId, after: number): Promise<readonly string[]>;
   /** Those that were superseded by a file that has been written: what was there before. */
   supersedeBefore(deployment: StoredDeployment): Promise<void>;
   /** Writes a change unless the row has changed since it was read. @returns the row as it is now; undefined when it had */

@@ -151,14 +151,14 @@ export const createDeploymentRepository = (context: StoreContext): DeploymentRep
       return rows.map(toDeployment);
     },
 
-    async usedRuntimes(instance) {
+    async usedRuntimes(instance, after) {
       const rows = await db
         .selectFrom("deployments")
         .innerJoin("artifacts", "artifacts.id", "deployments.artifact_id")
         .select("artifacts.runtime")
         .distinct()
         .where("deployments.instance_id", "=", instance)
-        .where("deployments.state", "in", IN_PLACE)
+        .where((eb) => eb.or([eb("deployments.state", "in", IN_PLACE), eb("deployments.changed_at", ">", after)]))
         .where("artifacts.runtime", "is not", null)
         .execute();
       return rows.flatMap(({ runtime }) => (runtime === null ? [] : [runtime]));
