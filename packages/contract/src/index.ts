@@ -16,4 +16,6 @@ export { ACTION_STATES, ACTION_VERBS, type ActionState, type ActionVerb, type Ac
 export type { EventView } from "./schemas/events.ts";
 export type { InstanceView } from "./schemas/instances.ts";
 export { Problem } from "./schemas/problem.ts";
+export type { ModuleView } from "./schemas/modules.ts";
+export type { PipelineView } from "./schemas/pipelines.ts";
 export { TRIGGER_GOALS, TriggerItem, type TriggerView } from "./schemas/triggers.ts";

@@ -7,6 +7,9 @@ import * as instanceRoutes from "./routes/instance-routes.ts";
 import * as overviewRoutes from "./routes/overview-routes.ts";
 import * as retentionRoutes from "./routes/retention-routes.ts";
 import * as reportSourceRoutes from "./routes/report-source-routes.ts";
+import * as connectionRoutes from "./routes/connection-routes.ts";
+import * as moduleRoutes from "./routes/module-routes.ts";
+import * as pipelineRoutes from "./routes/pipeline-routes.ts";
 import * as reportRoutes from "./routes/report-routes.ts";
 import * as runRoutes from "./routes/run-routes.ts";
 import * as sessionRoutes from "./routes/session-routes.ts";
@@ -35,6 +38,9 @@ export const ROUTES = {
   ...retentionRoutes,
   ...webhookRoutes,
   ...alertRoutes,
+  ...pipelineRoutes,
+  ...moduleRoutes,
+  ...connectionRoutes,
   ...sessionRoutes,
   ...houseRoutes,
 };

@@ -16,6 +16,9 @@ const READING: ReadonlySet<string> = new Set([
   "lookupSubjects",
   "matchSubjectRules",
   "previewRetention",
+  "validatePipeline",
+  "validatePipelineConfig",
+  "checkConnection",
 ]);
 
 /** Publishers put into their messages what they like. */

@@ -74,6 +74,11 @@ export type {
 } from "./overview/overview.ts";
 export type { ReportedRun } from "./runs/reported-run.ts";
 export type { CanSee, FleetRun, FleetRunQuery, FleetRunUseCases, FleetTasks } from "./runs/fleet-run.ts";
+export type { CollectedLogs } from "./executions/execution-logs.ts";
+export type { ExecuteRequest, ExecutionTicket, ExecutionUseCases } from "./executions/execution-use-cases.ts";
+export type { PipelineWebhook, PipelineWebhookUseCases } from "./executions/pipeline-webhooks.ts";
+export type { ScheduleRequest } from "./schedules/schedule-request.ts";
+export type { ScheduleUseCases, ShownSchedule } from "./schedules/schedule-use-cases.ts";
 export type { FleetInstance, InstanceStatus } from "./fleet/fleet-instance.ts";
 export type { CreateEngine } from "./fleet/instance-registry.ts";
 export { type Logger, silentLogger } from "./logger.ts";
@@ -90,7 +95,7 @@ export type { LoadedModules, LoadModules, RefusedModule } from "./modules/module
 export type { KnownModule, ModuleFilter, ModuleUseCases } from "./modules/module-use-cases.ts";
 export {
   type ChangeOptions,
-  COMPILE_TARGETS,
+  type ComparedVersions,
   type CompiledArtifact,
   type CompileTarget,
   type PipelineDraft,

@@ -1,6 +1,7 @@
 import { describeModule, type ModuleDefinition, type ModuleDescription } from "@airfleet/compiler";
 import { AirfleetError, type NodeType } from "@airfleet/model";
 import type { Store } from "@airfleet/store";
+import type { Actor } from "../actor.ts";
 import type { ModuleLibrary, RefusedModule } from "./module-library.ts";
 
 /** A module with what this server knows of it. */
@@ -27,7 +28,7 @@ export interface ModuleUseCases {
   /** Folders that were meant to be modules. */
   refused(): readonly RefusedModule[];
   /** Reads the folders again. */
-  reload(): Promise<void>;
+  reload(actor: Actor): Promise<void>;
 }
 
 const isFound = (module: ModuleDefinition, { type, category, search }: ModuleFilter): boolean => {
@@ -38,7 +39,13 @@ const isFound = (module: ModuleDefinition, { type, category, search }: ModuleFil
   return text.toLowerCase().includes(search.toLowerCase());
 };
 
-export const createModuleUseCases = (library: ModuleLibrary, store: Pick<Store, "pipelines">): ModuleUseCases => {
+interface Ports {
+  readonly library: ModuleLibrary;
+  readonly store: Pick<Store, "pipelines" | "audit">;
+  readonly onWritten: () => void;
+}
+
+export const createModuleUseCases = ({ library, store, onWritten }: Ports): ModuleUseCases => {
   const show = (module: ModuleDefinition, usage: ReadonlyMap<string, number>): KnownModule => ({
     ...describeModule(module),
     isOwn: library.own().has(module.name),
@@ -64,6 +71,12 @@ export const createModuleUseCases = (library: ModuleLibrary, store: Pick<Store, 
     },
 
     refused: () => library.refused(),
-    reload: () => library.reload(),
+
+    async reload({ id, sourceIp, requestId }) {
+      await library.reload();
+      const details = { own: [...library.own()], refused: library.refused().map(({ file }) => file) };
+      await store.audit.append({ actor: id, verb: "module:reload", outcome: "done", details, sourceIp, requestId });
+      onWritten();
+    },
   };
 };

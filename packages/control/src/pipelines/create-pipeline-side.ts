@@ -24,7 +24,7 @@ export interface PipelineSide {
 }
 
 interface Ports {
-  readonly store: Pick<Store, "pipelines" | "documents">;
+  readonly store: Pick<Store, "pipelines" | "documents" | "audit">;
   readonly live: Pick<LiveUseCases, "config">;
   /** What an instance is; undefined for one that is not there. */
   readonly findTarget: (id: InstanceId) => ConnectionTarget | undefined;
@@ -58,7 +58,7 @@ export const createPipelineSide = async (ports: Ports): Promise<PipelineSide> =>
       logger,
       onWritten,
     }),
-    modules: createModuleUseCases(library, store),
+    modules: createModuleUseCases({ library, store, onWritten }),
     connections: createConnectionUseCases({ store, find, environment, instances, reach, onWritten }),
   };
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AirfleetError, diffPipelines, type InstanceId, type PipelineContent } from "@airfleet/model";
+import { AirfleetError, diffPipelines, type InstanceId, isAirfleetError, type PipelineContent } from "@airfleet/model";
 import type { Store, StoredPipeline, StoredPipelineVersion } from "@airfleet/store";
 import type { ConnectionTarget } from "../connections/known-connections.ts";
 import { toAuthor } from "../documents/author.ts";
@@ -23,6 +23,8 @@ interface Ports {
   readonly onWritten: () => void;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Of something that is only being looked at. */
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 
@@ -31,8 +33,11 @@ export const createPipelineUseCases = (ports: Ports): PipelineUseCases => {
   const { pipelines } = store;
   let removals: readonly PipelineRemoval[] = [];
 
+  /** Ids are written small; people copy them from elsewhere. */
+  const find = (id: string) => pipelines.find(id.toLowerCase());
+
   const get = async (id: string): Promise<StoredPipeline> => {
-    const pipeline = await pipelines.find(id);
+    const pipeline = await find(id);
     if (pipeline === undefined) throw new AirfleetError("PIPELINE_UNKNOWN", { id });
     return pipeline;
   };
@@ -78,6 +83,11 @@ export const createPipelineUseCases = (ports: Ports): PipelineUseCases => {
     return pipeline;
   };
 
+  const update: PipelineUseCases["update"] = async (actor, id, patch, { revision, note = null } = {}) => {
+    checkKeepable(patch);
+    return change({ id, revision, note }, (present) => withPatch(present, patch), actor);
+  };
+
   /** Nothing is forgotten while anybody says that something is left of it; the next removal or sweep asks again. */
   const forget: PipelineRemoval = async (actor, pipeline) => {
     for (const removal of removals) {
@@ -107,14 +117,26 @@ export const createPipelineUseCases = (ports: Ports): PipelineUseCases => {
   };
 
   return {
+    find,
     get,
     create,
     list: (query) => pipelines.list(query),
     count: (filter, most) => pipelines.count(filter, most),
 
-    async update(actor, id, patch, { revision, note = null } = {}) {
-      checkKeepable(patch);
-      return change({ id, revision, note }, (present) => withPatch(present, patch), actor);
+    update,
+
+    async import(actor, draft, { id, onConflict }) {
+      const note = "Imported";
+      if (id === undefined || !UUID.test(id)) return create(actor, draft, { note });
+      const taken = id.toLowerCase();
+      try {
+        return await create(actor, draft, { id: taken, note });
+      } catch (error) {
+        if (!isAirfleetError(error, "PIPELINE_EXISTS") || onConflict === "fail") throw error;
+      }
+      // One that was removed, and is still deployed somewhere, cannot be written to.
+      const isThere = onConflict === "replace" && (await pipelines.find(taken)) !== undefined;
+      return isThere ? update(actor, taken, draft, { note }) : create(actor, draft, { note });
     },
 
     async remove(actor, id, { revision } = {}) {
@@ -159,7 +181,10 @@ export const createPipelineUseCases = (ports: Ports): PipelineUseCases => {
     async diff(id, from, to) {
       const before = await getVersion(id, from);
       const after = await getVersion(id, to);
-      return diffPipelines(before.content, after.content);
+      return {
+        ...diffPipelines(before.content, after.content),
+        planChanged: before.planHash !== after.planHash,
+      };
     },
 
     async restore(actor, id, wanted, { revision, note } = {}) {

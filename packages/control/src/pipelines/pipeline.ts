@@ -39,6 +39,12 @@ export interface CompiledArtifact {
   readonly report: readonly PipelineFinding[];
 }
 
+/** What changed from one version to another. */
+export interface ComparedVersions extends PipelineDifference {
+  /** Whether engines will do anything else. */
+  readonly planChanged: boolean;
+}
+
 /** How a change is made. */
 export interface ChangeOptions {
   /** The revision that the caller has read; absent, the change is made to whatever is there. */
@@ -58,6 +64,7 @@ export interface PipelineUseCases {
   list(query: PipelineQuery): Promise<StorePage<PipelineSummary>>;
   /** Counts up to `most`. */
   count(filter: PipelineFilter, most: number): Promise<number>;
+  find(id: string): Promise<StoredPipeline | undefined>;
   /** @throws PIPELINE_UNKNOWN */
   get(id: string): Promise<StoredPipeline>;
   /**
@@ -70,6 +77,17 @@ export interface PipelineUseCases {
     actor: Actor,
     draft: PipelineDraft,
     options?: { readonly id?: string | undefined; readonly note?: string | null | undefined },
+  ): Promise<StoredPipeline>;
+  /**
+   * Creates a pipeline from a file. Its id is kept where no pipeline has it.
+   *
+   * @param options.onConflict where one has: `copy` takes a new id, `replace` makes a revision of that one
+   * @throws PIPELINE_EXISTS with `fail`, REQUEST_INVALID
+   */
+  import(
+    actor: Actor,
+    draft: PipelineDraft,
+    options: { readonly id?: string | undefined; readonly onConflict: "copy" | "replace" | "fail" },
   ): Promise<StoredPipeline>;
   /** @throws PIPELINE_UNKNOWN, VERSION_CONFLICT, REQUEST_INVALID */
   update(actor: Actor, id: string, patch: PipelinePatch, options?: ChangeOptions): Promise<StoredPipeline>;
@@ -104,7 +122,7 @@ export interface PipelineUseCases {
   /** @throws PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN */
   version(id: string, revision: number): Promise<StoredPipelineVersion>;
   /** @throws PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN */
-  diff(id: string, from: number, to: number): Promise<PipelineDifference>;
+  diff(id: string, from: number, to: number): Promise<ComparedVersions>;
   /** Makes a new revision of an old one. @throws PIPELINE_UNKNOWN, PIPELINE_VERSION_UNKNOWN, VERSION_CONFLICT */
   restore(actor: Actor, id: string, revision: number, options?: ChangeOptions): Promise<StoredPipeline>;
 

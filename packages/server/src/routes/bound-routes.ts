@@ -1,6 +1,7 @@
 import type { RouteId } from "@airfleet/contract";
 import type { BoundRoute } from "./bound-route.ts";
 import { alertRoutes } from "./alert-routes.ts";
+import { connectionRoutes } from "./connection-routes.ts";
 import { dagRoutes } from "./dag-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { fleetRunRoutes } from "./fleet-run-routes.ts";
@@ -9,6 +10,8 @@ import { instanceRoutes } from "./instance-routes.ts";
 import { overviewRoutes } from "./overview-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
 import { reportRoutes } from "./report-routes.ts";
+import { moduleRoutes } from "./module-routes.ts";
+import { pipelineRoutes } from "./pipeline-routes.ts";
 import { reportSourceRoutes } from "./report-source-routes.ts";
 import { runRoutes } from "./run-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -37,6 +40,9 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...triggerKeyRoutes,
   ...webhookRoutes,
   ...alertRoutes,
+  ...pipelineRoutes,
+  ...moduleRoutes,
+  ...connectionRoutes,
   ...sessionRoutes,
   ...houseRoutes,
 };

@@ -6,6 +6,7 @@ import { fakeSubjects } from "./fake-subjects.ts";
 import { fakeTriggerKeys } from "./fake-trigger-keys.ts";
 import { fakeStops } from "./fake-stops.ts";
 import { fakeTriggers } from "./fake-triggers.ts";
+import { fakePipelines } from "./fake-pipelines.ts";
 import type { NativeRead } from "@airfleet/engine";
 import { AirfleetError, toDagId, toInstanceId, toRunId } from "@airfleet/model";
 import { fakeReports } from "./fake-reports.ts";
@@ -227,6 +228,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       size: () => 0,
     },
     ...fakeSubjects(fleetRun(instanceOf("client1")).run),
+    ...fakePipelines(),
     ...fakeReports(),
     ...fakeReportSources(),
     triggerKeys: fakeTriggerKeys(() => ({ kind: "unneeded" })),

@@ -22,6 +22,10 @@ const PARAMS: Readonly<Record<string, string>> = {
   application: "rap_1",
   policy: "policy-1",
   trigger: "trg_1",
+  pipeline: "3b9c1f0e-5a44-4d0b-9d6e-0c2f4f6c7a11",
+  revision: "1",
+  module: "csv-extractor",
+  connection: "warehouse",
 };
 
 /** Bodies that routes need; the others take none or an empty one. */
@@ -51,6 +55,11 @@ const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
   },
   putReportSource: { unsigned: "allow" },
   putEventSource: { type: "http", instance: "client1" },
+  createPipeline: { name: "Paid orders", environments: { dev: ["client1"] } },
+  importPipeline: { name: "Paid orders", nodes: [], edges: [] },
+  restorePipeline: { revision: 1 },
+  createConnection: { id: "warehouse", kind: "postgres" },
+  putConnection: { kind: "postgres" },
   createWebhook: { id: "shop", url: "https://shop.example.org/hook", instances: ["client1"] },
   putWebhook: { url: "https://shop.example.org/hook", instances: ["client1"] },
   putAlertRule: { condition: "import_error", instances: ["client1"] },
