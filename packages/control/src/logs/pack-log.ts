@@ -45,24 +45,35 @@ const createKeeper = (maxBytes: number) => {
 export const packLog = async (lines: AsyncIterable<LogLine>, maxBytes: number): Promise<PackedLog> => {
   const chunkBytes = Math.min(CHUNK_BYTES, Math.max(1_024, Math.floor(maxBytes / 8)));
   const keeper = createKeeper(maxBytes);
-  let pending: string[] = [];
-  let pendingBytes = 0;
+  // One buffer for all chunks: a text and its copy for each of thousands would be garbage that V8 frees late.
+  let buffer = Buffer.allocUnsafe(2 * chunkBytes);
+  let filled = 0;
+  let pending = 0;
   let firstLine = 0;
 
+  const append = (row: string): void => {
+    const needed = filled + Buffer.byteLength(row);
+    if (needed > buffer.length) {
+      const larger = Buffer.allocUnsafe(2 * needed);
+      buffer.copy(larger, 0, 0, filled);
+      buffer = larger;
+    }
+    filled += buffer.write(row, filled);
+    pending += 1;
+  };
   const flush = async (): Promise<void> => {
-    if (pending.length === 0) return;
-    const body = await compress(pending.join(""));
-    keeper.add({ firstLine, lines: pending.length, body, sizeBytes: pendingBytes });
-    firstLine += pending.length;
-    pending = [];
-    pendingBytes = 0;
+    if (pending === 0) return;
+    // What zlib answers is a view of 64 KB, however short: kept as it is, a long log would take a quarter of its size.
+    const body = new Uint8Array(await compress(buffer.subarray(0, filled)));
+    keeper.add({ firstLine, lines: pending, body, sizeBytes: filled });
+    firstLine += pending;
+    pending = 0;
+    filled = 0;
   };
 
   for await (const { at, level, source, text } of lines) {
-    const row = `${JSON.stringify([at, level, source, text])}\n`;
-    pending.push(row);
-    pendingBytes += Buffer.byteLength(row);
-    if (pendingBytes >= chunkBytes) await flush();
+    append(`${JSON.stringify([at, level, source, text])}\n`);
+    if (filled >= chunkBytes) await flush();
   }
   await flush();
   const { kept, omittedLines } = keeper.end();

@@ -47,6 +47,19 @@ describe("packLog", () => {
     );
   });
 
+  it("holds of each chunk the bytes that it has, whatever the compressor wrote them into", async () => {
+    const { chunks } = await packLog(flowing(numbered(20_000)), 100_000_000);
+    expect(chunks.length).toBeGreaterThan(3);
+    for (const { body } of chunks) expect(body.buffer.byteLength).toBe(body.byteLength);
+  });
+
+  it("gives back lines that are longer than a chunk", async () => {
+    const texts = ["short", "é".repeat(700_000), "", "x".repeat(300_000), "end"];
+    const { chunks } = await packLog(flowing(texts.map(line)), 100_000_000);
+    const back = (await Promise.all(chunks.map(unpackChunk))).flat();
+    expect(back.map(({ text }) => text)).toEqual(texts);
+  });
+
   it("keeps the beginning and the end of a log that is too long, and counts the rest", async () => {
     const { chunks, omittedLines, sizeBytes } = await packLog(flowing(numbered(20_000)), 100_000);
     const texts = (await Promise.all(chunks.map(unpackChunk))).flat().map(({ text }) => text);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline, Readable } from "node:stream";
 
 /** An Airflow whose task logs are as long as a test wants; everything else is answered by the one behind it. */
 export interface LongLogProxy extends AsyncDisposable {
@@ -26,13 +27,15 @@ export const startLongLogProxy = async (target: string, generation: 2 | 3): Prom
   let logBytes = 0;
   let sent = 0;
 
-  const sendLog = async (response: ServerResponse): Promise<void> => {
-    response.writeHead(200, { "content-type": generation === 2 ? "text/plain" : "application/x-ndjson" });
-    for (let left = logBytes; left > 0 && !response.destroyed; left -= block.length) {
+  function* blocks(): Generator<Buffer> {
+    for (let left = logBytes; left > 0; left -= block.length) {
       sent += block.length;
-      if (!response.write(block)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      yield block;
     }
-    response.end();
+  }
+  const sendLog = (response: ServerResponse): void => {
+    response.writeHead(200, { "content-type": generation === 2 ? "text/plain" : "application/x-ndjson" });
+    pipeline(Readable.from(blocks(), { objectMode: false }), response, () => undefined);
   };
   const forward = (incoming: IncomingMessage, response: ServerResponse): void => {
     const { method, headers, url } = incoming;
@@ -44,7 +47,7 @@ export const startLongLogProxy = async (target: string, generation: 2 | 3): Prom
     incoming.pipe(outgoing);
   };
   const server = createServer((incoming, response) => {
-    if (/\/logs\/\d+(?:\?|$)/.test(incoming.url ?? "")) void sendLog(response);
+    if (/\/logs\/\d+(?:\?|$)/.test(incoming.url ?? "")) sendLog(response);
     else forward(incoming, response);
   });
   server.listen(0, "127.0.0.1");

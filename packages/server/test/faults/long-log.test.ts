@@ -7,8 +7,8 @@ import { createMortalServer } from "./mortal-server.ts";
 
 const MEGABYTE = 1_000_000;
 const LOG_BYTES = 500 * MEGABYTE;
-/** How much more memory 500 MB may take than 100 MB did: what grew with the log would be 400; V8 gives back late what it has freed. */
-const GROWTH_LIMIT_MB = 250;
+/** How much more memory 500 MB may take than 100 MB did: what grew with the log would be 400. */
+const GROWTH_LIMIT_MB = 160;
 const PATIENCE = { timeout: 120_000, interval: 200 };
 
 const residentMb = (pid: number): number =>
