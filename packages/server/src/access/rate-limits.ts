@@ -15,9 +15,8 @@ export const DEFAULT_RATE_LIMITS: RateLimitSettings = { requestsPerMinute: 1_200
 /** Counters of one server. Each throws RATE_LIMITED with the seconds to wait once its limit is passed. */
 export interface RateLimits {
   countRequest(request: FastifyRequest): Promise<void>;
+  /** For whoever was refused. One that is over the limit is not counted again, so that it ends. */
   countFailure(request: FastifyRequest): Promise<void>;
-  /** Looks without counting. */
-  checkFailures(request: FastifyRequest): Promise<void>;
 }
 
 const refuse = (what: string, limit: number, seconds: number): never => {
@@ -46,11 +45,9 @@ export const createRateLimits = async (
       if (!count.isAllowed && count.isExceeded) refuse("requests", requestsPerMinute, count.ttlInSeconds);
     },
     async countFailure(request) {
-      await byAddress(request);
-    },
-    async checkFailures(request) {
       const count = await byAddress(request, { increment: false });
       if (!count.isAllowed && count.isExceeded) refuse("failed sign-ins", failuresPerMinute, count.ttlInSeconds);
+      await byAddress(request);
     },
   };
 };

@@ -52,7 +52,6 @@ export const createTokenGatekeeper = (
       const header = request.headers.authorization;
       if (header === undefined) return admitSession(request);
       const refuse = async (error: unknown): Promise<never> => {
-        await limits.checkFailures(request);
         await limits.countFailure(request);
         throw error;
       };

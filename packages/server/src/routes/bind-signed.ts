@@ -14,6 +14,8 @@ export interface SignedRequest {
   readonly body: unknown;
   /** The body as it came. */
   readonly bytes: Uint8Array;
+  readonly params: Readonly<Record<string, string>>;
+  readonly header: (name: string) => string | undefined;
   /** What `Authorization: Bearer` carries; undefined without one, or with another scheme. */
   readonly token: string | undefined;
 }
@@ -35,7 +37,6 @@ export const countingRefusals = async <Value>(
     return await carryOut();
   } catch (error) {
     if (isAirfleetError(error) && error.status === 401) {
-      await limits.checkFailures(request);
       await limits.countFailure(request);
     }
     throw error;
@@ -57,6 +58,11 @@ export const bindSigned = <Route extends RouteDefinition>(
         ip: request.ip,
         body: request.body,
         bytes: request.bytes ?? new Uint8Array(),
+        params: request.params as Readonly<Record<string, string>>,
+        header: (name) => {
+          const value = request.headers[name];
+          return typeof value === "string" ? value : undefined;
+        },
         token: readToken(request.headers.authorization),
       }),
     );

@@ -219,3 +219,30 @@ describe("in the API", () => {
     expect(gone.status).toBe(204);
   });
 });
+
+describe("refused signatures", () => {
+  test("are counted by address, as failed sign-ins are; a good one comes in however many bad ones came", {
+    timeout: 60_000,
+  }, async () => {
+    await using limited = await startExperimentalFleet({ AIRFLEET_SERVER__AUTH__MODE: "token" });
+    const key = TriggerKey.parse({
+      instance: "client1",
+      dags: ["orders"],
+      replay: "allow",
+      keys: [{ type: "public", key_id: "k1", algorithm: "RS256", public_key: pem }],
+    });
+    await limited.airfleet.control.triggerKeys.put(ADMIN, "bench", key, undefined);
+    const askLimited = askAt(limited.airfleet.url);
+    const send = (fields: object) => askLimited("POST", RUNS, fields);
+    const bad = { ...body(), check_payload: "not.a.signature" };
+    const statuses: number[] = [];
+    for (let left = 62; left > 0; left -= 1) statuses.push((await send(bad)).status);
+    expect([statuses.slice(0, 60).every((status) => status === 403), statuses.at(-1)]).toEqual([true, 429]);
+    const limitedAnswer = await send(bad);
+    expect(Number(limitedAnswer.headers.get("retry-after"))).toBeGreaterThan(0);
+
+    const fields = body();
+    const signed = { ...fields, check_payload: await sign(fields) };
+    expect((await send(signed)).status).toBe(200);
+  });
+});

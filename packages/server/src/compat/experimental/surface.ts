@@ -48,12 +48,14 @@ type Admitted = Pick<ExperimentalContext, "instance" | "actor" | "isSigned">;
 
 /**
  * Who asks, and of which instance. Where that has trigger keys, a run is started by a signature only, whatever else the
- * caller shows; it stands for a login then.
+ * caller shows; it stands for a login then. Refused ones are counted by address, as failed sign-ins are.
+ *
+ * @throws {AirfleetError} RATE_LIMITED instead of a refusal, once there were too many
  */
 const admit = async (
   route: ExperimentalRoute,
   request: FastifyRequest,
-  { control }: Desk,
+  { control, limits }: Desk,
   facts: AddressFacts,
 ): Promise<Admitted> => {
   const path = request.url.split("?", 1)[0] ?? "";
@@ -71,6 +73,7 @@ const admit = async (
         { instance: instance.id, dag_id: dagId, reason: verdict.reason },
         "a signed trigger was refused",
       );
+      await limits.countFailure(request);
       throw new ExperimentalRefusal(403, REFUSED[verdict.field], { isPlain: true });
     }
     if (verdict.kind === "accepted") {
