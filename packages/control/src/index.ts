@@ -103,6 +103,7 @@ export {
   type PipelineUseCases,
   type ReadyPipeline,
 } from "./pipelines/pipeline.ts";
+export { toDagName } from "@airfleet/compiler";
 export type { AirflowRuntime } from "./pipelines/compile-artifact.ts";
 export type { PipelineValidation } from "./pipelines/pipeline-validation.ts";
 export type { RetentionPreview } from "./retention/preview-retention.ts";
