@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import StepRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class StepContext:
 
     def resolve(self, given: str) -> Path:
         """A path that a user wrote, below one of the roots; links are followed before it is judged."""
+        if "\0" in given:
+            raise StepRefused("A path cannot hold the sign U+0000.")
         for root in self.roots:
             base = root.resolve()
             path = (base / given).resolve()

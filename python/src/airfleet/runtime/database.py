@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 _REFUSALS = (
     duckdb.BinderException,
     duckdb.CatalogException,
+    duckdb.ConstraintException,
     duckdb.ConversionException,
     duckdb.InvalidInputException,
+    duckdb.InvalidTypeException,
+    duckdb.NotImplementedException,
+    duckdb.OutOfRangeException,
     duckdb.ParserException,
     duckdb.PermissionException,
+    duckdb.SyntaxException,
     duckdb.TypeMismatchException,
 )
 """What DuckDB will say again however often it is asked."""
@@ -66,6 +71,12 @@ class Database:
     def select(self, sql: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of a plan's statement."""
         return self.run(f"from ({write_statement(sql, self._columns)})", bindings(sql, params)).fetchall()
+
+    def count_and_first(self, sql: Mapping[str, Any], params: Mapping[str, Any]) -> tuple[int, str]:
+        """How many rows a plan's statement has, and the first of them as JSON."""
+        text = f"select count(*), first(cast(to_json(f) as varchar)) from ({write_statement(sql, self._columns)}) f"
+        found = self.run(text, bindings(sql, params)).fetchone()
+        return (int(found[0]), str(found[1])) if found else (0, "")
 
     def write_parquet(self, sql: Mapping[str, Any], params: Mapping[str, Any], path: str) -> Reference:
         """Puts the rows of a plan's statement into a file."""

@@ -125,10 +125,10 @@ def _run_sql(job: _Job) -> dict[str, Reference]:
     context = job.context
     with open_database(context, job.inputs, absent=job.absent) as database:
         for check in job.body.get("checks", []):
-            found = database.select(check["rows"], context.params)
-            if found:
+            count, first = database.count_and_first(check["rows"], context.params)
+            if count:
                 message: str = check["message"]
-                raise StepRefused(message.replace("{rows}", str(len(found))).replace("{first}", str(found[0])))
+                raise StepRefused(message.replace("{rows}", str(count)).replace("{first}", first))
         return {
             name: database.write_parquet(sql, context.params, job.work.path(name))
             for name, sql in job.body["outputs"].items()

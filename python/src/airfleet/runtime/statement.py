@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .errors import StepRefused
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
 def quote_name(name: str) -> str:
     """A name as DuckDB reads it: whatever it holds, it is one column or table."""
     return '"' + name.replace('"', '""') + '"'
+
+
+_TYPE_SIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_ ,()\[\]]*")
+
+
+def type_name(kind: str) -> str:
+    """The name of a type as it may stand in a cast. A parameter may have brought it: nothing may end the cast."""
+    depth = 0
+    lowest = 0
+    for sign in kind:
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        lowest = min(lowest, depth)
+    if depth != 0 or lowest < 0 or not _TYPE_SIGNS.fullmatch(kind):
+        raise StepRefused(f'"{kind}" is no type of DuckDB, such as DECIMAL(12,2).')
+    return kind
 
 
 def _chosen(part: Mapping[str, Any], inputs: Mapping[str, Sequence[Column]]) -> list[str]:

@@ -10,12 +10,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_LARGEST_SAFE = 2**53 - 1
+
+
 def param(params: Mapping[str, Any], name: str) -> Any:
     """The value of a parameter, or the reason why there is none."""
     if name not in params:
         given = ", ".join(sorted(params)) or "none"
         raise StepRefused(f'The run has no parameter "{name}" (given: {given}). Set it, or add a default.')
-    return params[name]
+    return _as_javascript(params[name])
+
+
+def _as_javascript(value: Any) -> Any:
+    """Numbers as the other interpreter reads them from the same JSON: 1.0 and 1 are one number there."""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_SAFE:
+        return int(value)
+    if isinstance(value, int) and abs(value) > _LARGEST_SAFE:
+        return float(value)
+    if isinstance(value, list):
+        return [_as_javascript(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_javascript(item) for key, item in value.items()}
+    return value
 
 
 def text_of(value: Any) -> str:

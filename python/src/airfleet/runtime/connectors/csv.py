@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -48,10 +49,23 @@ def _matching(context: StepContext, given: str) -> list[Path]:
         if not path.is_file():
             raise StepRefused(f'There is no file "{given}".')
         return [path]
-    found = sorted(each for each in path.parent.glob(path.name) if each.is_file())
+    found = sorted(each for each in _fitting(path) if each.is_file())
     if not found:
         raise StepRefused(f'No file fits "{given}".')
     return [context.resolve(str(each)) for each in found]
+
+
+def _fitting(pattern: Path) -> list[Path]:
+    """Files of a folder by name. `*` stands for any text, and nothing else for anything."""
+    name = re.compile(".*".join(re.escape(part) for part in pattern.name.split("*")), re.DOTALL)
+    if not pattern.parent.is_dir():
+        return []
+    return [
+        each
+        for each in pattern.parent.iterdir()
+        # Hidden files are not meant, and some are ours, half-written.
+        if name.fullmatch(each.name) and (pattern.name.startswith(".") or not each.name.startswith("."))
+    ]
 
 
 def _as_utf8(path: Path, encoding: str, folder: str) -> str:

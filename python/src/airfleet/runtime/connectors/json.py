@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..database import open_database, quote_text
 from ..errors import StepRefused
-from ..statement import quote_name
+from ..statement import quote_name, type_name
 from .json_depth import check_depth
 from .replacing import replaced
 
@@ -51,7 +51,8 @@ def read_files(context: StepContext, paths: Sequence[Path], options: Mapping[str
         # One list at a time, and each of its objects as a row.
         text = f"select unnest(record) from (select unnest({member}) as record from {call})"
     casts = ", ".join(
-        f"cast({quote_name(name)} as {kind}) as {quote_name(name)}" for name, kind in options["columns"].items()
+        f"cast({quote_name(name)} as {type_name(kind)}) as {quote_name(name)}"
+        for name, kind in options["columns"].items()
     )
     if casts:
         text = f"select * replace ({casts}) from ({text})"
@@ -61,7 +62,7 @@ def read_files(context: StepContext, paths: Sequence[Path], options: Mapping[str
 
 def no_rows(context: StepContext, columns: Mapping[str, str], target: str) -> Reference:
     """Parquet with these columns and nothing in them."""
-    selected = ", ".join(f"cast(null as {kind}) as {quote_name(name)}" for name, kind in columns.items())
+    selected = ", ".join(f"cast(null as {type_name(kind)}) as {quote_name(name)}" for name, kind in columns.items())
     with open_database(context, {}) as database:
         return database.copy_parquet(f"select {selected} where false", {}, target)
 

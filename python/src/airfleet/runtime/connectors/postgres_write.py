@@ -24,9 +24,9 @@ _STAGE = "pg_temp.airfleet_stage"
 
 
 def write(context: StepContext, options: Mapping[str, Any], rows: Reference, mode: str, connection: str | None) -> int:
-    """Copies rows into a table beside the target, and from there into it, in one transaction.
+    """Copies rows into the target in one transaction; for upsert by way of a table beside it.
 
-    A table is temporary where rows are staged: whatever ends this process, the server forgets it.
+    That table is temporary: whatever ends this process, the server forgets it.
     """
     names = [column.name for column in rows.columns]
     target = ".".join(quote_name(part) for part in (options.get("schema"), options["table"]) if part)
@@ -36,11 +36,18 @@ def write(context: StepContext, options: Mapping[str, Any], rows: Reference, mod
             types = _prepare(session, rows, target, is_made=options["create_table"])
             _check_columns(names, types, keys, target)
             listed = ", ".join(quote_name(name) for name in names)
-            session.execute(
-                _sql(f"create temp table airfleet_stage on commit drop as select {listed} from {target} limit 0")
-            )
-            _fill(session, context, rows, types)
-            _replace_rows(session, target, names, keys, mode)
+            if mode == "upsert":
+                session.execute(
+                    _sql(f"create temp table airfleet_stage on commit drop as select {listed} from {target} limit 0")
+                )
+                _fill(session, context, rows, types, _STAGE)
+                _merge(session, target, names, keys)
+            else:
+                if mode == "replace":
+                    # TRUNCATE would show other transactions an empty table.
+                    session.execute(_sql(f"delete from {target}"))
+                # The transaction is the stage: nobody sees a row before all are there.
+                _fill(session, context, rows, types, target)
         _commit(context, session, connection, options, target)
     return rows.rows
 
@@ -97,8 +104,8 @@ def _as_text(name: str, kind: str, target_type: str) -> str:
     return quoted
 
 
-def _fill(session: Session[Any], context: StepContext, rows: Reference, types: Mapping[str, str]) -> None:
-    """Brings the rows to the staging table."""
+def _fill(session: Session[Any], context: StepContext, rows: Reference, types: Mapping[str, str], table: str) -> None:
+    """Brings the rows into a table."""
     path = Path(context.scratch) / "rows.text"
     selected = ", ".join(_as_text(column.name, column.type, types[column.name]) for column in rows.columns)
     with open_database(context, {"rows": rows}, [str(path)]) as database:
@@ -109,7 +116,7 @@ def _fill(session: Session[Any], context: StepContext, rows: Reference, types: M
         )
     with path.open("rb") as file, session.cursor() as cursor:
         listed = ", ".join(quote_name(column.name) for column in rows.columns)
-        with cursor.copy(_sql(f"copy {_STAGE} ({listed}) from stdin (format csv, null '', encoding 'utf8')")) as copy:
+        with cursor.copy(_sql(f"copy {table} ({listed}) from stdin (format csv, null '', encoding 'utf8')")) as copy:
             while block := file.read(_BLOCK):
                 copy.write(block)
     path.unlink()
@@ -133,14 +140,9 @@ def _check_keys(session: Session[Any], keys: Sequence[str]) -> None:
         )
 
 
-def _replace_rows(session: Session[Any], target: str, names: Sequence[str], keys: Sequence[str], mode: str) -> None:
+def _merge(session: Session[Any], target: str, names: Sequence[str], keys: Sequence[str]) -> None:
+    """Puts rows in the place of those with the same key, and the others behind them."""
     listed = ", ".join(quote_name(name) for name in names)
-    if mode == "replace":
-        # TRUNCATE would show other transactions an empty table.
-        session.execute(_sql(f"delete from {target}"))
-    if mode != "upsert":
-        session.execute(_sql(f"insert into {target} ({listed}) select {listed} from {_STAGE}"))
-        return
     _check_keys(session, keys)
     session.execute(_sql(f"analyze {_STAGE}"))
     same = " and ".join(f"old.{quote_name(key)} = new.{quote_name(key)}" for key in keys)

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 MISSING = "\\N"
 """Stands for a missing value; a text like it is quoted, as all values are."""
 
-_LONGEST_LINE = 1 << 28
-"""Bytes of one row: what PostgreSQL lets a value have."""
-_BUFFER = 1 << 25
+_LONGEST_LINE = 1 << 26
+"""Bytes of one row. DuckDB holds a buffer of them for each thread, within the memory of the step."""
+_BUFFER = 1 << 24
 _BINARY = "unhex(substr({value}, 3))"
 
 
 @dataclass(frozen=True)
 class TextColumn:
-    """A column that comes as text: its type in DuckDB's words. Binary comes as `\\x` and hexadecimal digits."""
+    r"""A column that comes as text: its type in DuckDB's words. Binary comes as `\\x` and hexadecimal digits."""
 
     name: str
     type: str
@@ -60,7 +60,7 @@ def to_parquet(context: StepContext, columns: Sequence[TextColumn], target: str)
     call = (
         f"read_csv({quote_text(str(path))}, header = false, auto_detect = false, delim = ',', quote = '\"', "
         f"escape = '\"', nullstr = {quote_text(MISSING)}, allow_quoted_nulls = false, new_line = '\\n', "
-        f"columns = {{{names}}}, max_line_size = {longest})"
+        f"columns = {{{names}}}, max_line_size = {longest}, buffer_size = {longest})"
     )
     selected = ", ".join(column.select(position) for position, column in enumerate(columns))
     try:
