@@ -7,6 +7,7 @@ export {
   type UsedConnection,
 } from "./checks/check-connections.ts";
 export { createModuleCatalogue, type ModuleCatalogue } from "./modules/catalogue.ts";
+export { type OwnModuleFiles, OwnModuleRefused, readOwnModule } from "./modules/own/own-module.ts";
 export { describeModule, type ModuleDescription } from "./modules/describe-module.ts";
 export {
   type ConnectionUse,

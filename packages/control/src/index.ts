@@ -91,6 +91,7 @@ export type {
   KeptConnection,
 } from "./connections/connection-use-cases.ts";
 export type { Variables } from "./connections/find-connection.ts";
+export { loadModuleFolders } from "./modules/load-module-folders.ts";
 export type { LoadedModules, LoadModules, RefusedModule } from "./modules/module-library.ts";
 export type { KnownModule, ModuleFilter, ModuleUseCases } from "./modules/module-use-cases.ts";
 export {

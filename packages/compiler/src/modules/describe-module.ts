@@ -35,7 +35,7 @@ const entriesOf = (schema: Json): readonly (readonly [string, Json])[] => {
 
 const describe = (module: ModuleDefinition): ModuleDescription => {
   const { name, displayName, description, type, category, version, icon, tags, inputs } = module;
-  const configSchema = z.toJSONSchema(module.config, { io: "input" }) as Json;
+  const configSchema: Json = module.configSchema ?? (z.toJSONSchema(module.config, { io: "input" }) as Json);
   const fields = entriesOf(configSchema);
   return {
     name,

@@ -31,6 +31,8 @@ export interface CompileContext {
 
 /** What a module is whatever its config. */
 interface ModuleFacts {
+  /** JSON Schema of the config, where somebody wrote one; otherwise it is made of `config`. */
+  readonly configSchema?: Readonly<Record<string, unknown>>;
   readonly name: string;
   readonly displayName: string;
   readonly description: string;

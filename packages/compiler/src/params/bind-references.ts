@@ -1,10 +1,10 @@
 import { splitAtReferences } from "./param-references.ts";
 
 /** Where in a statement a reference stands. */
-type Place = "code" | "literal" | "identifier" | "comment" | "remark";
+export type SqlPlace = "code" | "literal" | "identifier" | "comment" | "remark";
 
 /** The place at the end of a piece of SQL that began in `place`. Doubled quotes end and begin again, which comes to the same. */
-const placeAfter = (sql: string, place: Place): Place => {
+export const placeAfter = (sql: string, place: SqlPlace): SqlPlace => {
   let now = place;
   for (let index = 0; index < sql.length; index += 1) {
     const two = sql.slice(index, index + 2);
@@ -61,7 +61,7 @@ export interface BoundSql {
  */
 export const bindReferences = (sql: string): BoundSql => {
   let text = "";
-  let place: Place = "code";
+  let place: SqlPlace = "code";
   const params = new Set<string>();
   for (const part of splitAtReferences(sql)) {
     if (typeof part === "string") {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Alerts, Network } from "./outgoing-settings.ts";
 import { Experimental } from "./experimental-settings.ts";
 import { ARCHIVE_MODES } from "../logs/archive-mode.ts";
+import { Modules } from "./module-settings.ts";
 import { Triggers } from "./trigger-settings.ts";
 
 /** Least severe message that is logged. */
@@ -93,6 +94,7 @@ export const Settings = z.strictObject({
   alerts: Alerts.prefault({}),
   logs: Logs.prefault({}),
   experimental: Experimental.prefault({}),
+  modules: Modules.prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

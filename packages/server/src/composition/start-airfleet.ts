@@ -1,9 +1,11 @@
+import { resolve } from "node:path";
 import { buildOpenApi } from "@airfleet/contract";
 import {
   type ConfigurationSource,
   type Control,
   createControl,
   explainConfiguration,
+  loadModuleFolders,
   resolveSecrets,
   resolveSetting,
   toTriggerSettings,
@@ -77,6 +79,8 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
     createEngine: createEngineFactory(logger, metrics),
     loadInstances: fleet.loadInstances,
     resolveSecrets: (config) => resolveSecrets(config, source.env),
+    loadModules: () => loadModuleFolders(fleet.loaded.settings.modules.paths.map((path) => resolve(source.cwd, path))),
+    environment: source.env,
     dataDir: settings.store.data_dir,
     settings: {
       poll: settings.poll.enabled,
