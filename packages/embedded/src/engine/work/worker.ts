@@ -95,8 +95,9 @@ export const createWorker = ({ database, shelf, openRunner, limits, now, logger 
     }
   };
 
-  const fly = async (flight: Flight, outcome: Promise<TryOutcome>): Promise<void> => {
-    ended.push({ flight, outcome: await outcome });
+  const fly = async (flight: Flight, flying: Promise<TryOutcome>): Promise<void> => {
+    const outcome = await flying;
+    ended.push({ flight, outcome });
     clearTimeout(flight.telling);
     wake();
   };
