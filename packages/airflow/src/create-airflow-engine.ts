@@ -32,6 +32,7 @@ import { getRun, listRuns } from "./runs/run-reads.ts";
 import { deleteRun, setRunState } from "./runs/run-writes.ts";
 import { trigger } from "./runs/trigger.ts";
 import { setTaskState } from "./tasks/set-task-state.ts";
+import { readStepResults } from "./results/read-step-results.ts";
 import { getTaskInstance, listTaskInstances, listTries } from "./tasks/task-reads.ts";
 import { createMwaaTransport } from "./transport/mwaa.ts";
 
@@ -117,6 +118,7 @@ export const createAirflowEngine = (options: AirflowEngineOptions): Engine => {
     putConfig: (entry, call) => run(call, (api, deadline) => putConfig(api, entry, deadline)),
     deleteConfig: (kind, key, call) => run(call, (api, deadline) => deleteConfig(api, kind, key, deadline)),
     listAuditEvents: (query, call) => run(call, (api, deadline) => listAuditEvents(api, query, deadline)),
+    readStepResults: (address, call) => run(call, (api, deadline) => readStepResults(api, address, deadline)),
     readNative: (read, call) => run(call, (api, deadline) => readNative(api, read, deadline)),
     breaker: () => link.breaker(),
     close: () => link.close(),

@@ -12,6 +12,8 @@ export interface ControlSettings {
   readonly leaseMs: number;
   /** How often a lease is prolonged. */
   readonly heartbeatMs: number;
+  /** How long a pipeline that is executed may take until its version is ready. */
+  readonly executionReadyMs: number;
   /** How long an action that nobody waits for is tried again. */
   readonly retryForMs: number;
   /** How long triggers are kept after their end. */
@@ -52,6 +54,7 @@ export const DEFAULT_SETTINGS: ControlSettings = {
   sweepSeconds: undefined,
   leaseMs: 30_000,
   heartbeatMs: 10_000,
+  executionReadyMs: 1_800_000,
   retryForMs: 15 * 60_000,
   keepTriggers: 30 * DAY_MS,
   projectName: undefined,

@@ -39,3 +39,4 @@ export { toBodyText, toTargetText } from "./transport/request-text.ts";
 export { toTlsOptions } from "./transport/tls-options.ts";
 export type { Transport, WireAnswer, WireRequest } from "./transport/transport.ts";
 export { WireFailure } from "./transport/wire-failure.ts";
+export { toOperationError } from "./calls/operation-error.ts";

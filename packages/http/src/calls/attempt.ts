@@ -48,7 +48,7 @@ export const createAttempt = (parts: InstanceHttpParts) => {
   let usualMs = 100;
 
   const sendOnce = async <A extends WireAnswer>(
-    { accept, isAnonymous, ...request }: ApiRequest,
+    { accept, isAnonymous, isConsidered, ...request }: ApiRequest,
     deadline: Deadline,
     send: (request: WireRequest) => Promise<A>,
   ): Promise<Outcome<A>> => {
@@ -65,7 +65,8 @@ export const createAttempt = (parts: InstanceHttpParts) => {
           headers: { accept: accept ?? "application/json", ...headers, ...used },
         });
         outcome = String(answer.status);
-        if (answer.status >= 500) throw new ServerFailed({ answer, used }, answer.status);
+        if (answer.status >= 500 && isConsidered?.(answer) !== true)
+          throw new ServerFailed({ answer, used }, answer.status);
         return { answer, used };
       } catch (error) {
         if (error instanceof WireFailure) outcome = error.kind;

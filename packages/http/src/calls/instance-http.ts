@@ -21,6 +21,8 @@ export interface ApiRequest extends Omit<WireRequest, "headers"> {
   readonly repeatable?: boolean;
   /** Refusing statuses that the caller looks at itself instead of getting the general error. */
   readonly passes?: readonly number[];
+  /** Whether an answer with status 5xx is a considered one, which says nothing against the instance's health. */
+  readonly isConsidered?: (answer: WireAnswer) => boolean;
 }
 
 /** One request that went out and what became of it, for metrics. */

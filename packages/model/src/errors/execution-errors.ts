@@ -35,28 +35,11 @@ export const executionErrors = defineErrors({
     message:
       'Environment "{environment}" of pipeline "{pipeline}" has several instances: {instances}. Say which with "instance".',
   },
-  EXECUTION_PARAM_UNKNOWN: {
-    status: 422,
-    retryable: false,
-    message:
-      'Pipeline "{pipeline}" has no parameter "{param}"; it has {params}. Add it to the pipeline\'s default_params first.',
-  },
   EXECUTION_EXPIRED: {
     status: 504,
     retryable: true,
     message:
       "Version {hash} of the pipeline was not ready on {instance} within {minutes} minutes: {reason}. Look at its deployment, then execute it again.",
-  },
-  EXECUTION_VERSION_REPLACED: {
-    status: 409,
-    retryable: true,
-    message: "The pipeline was changed before this execution began. Execute it again to run the newest version.",
-  },
-  EXECUTION_HOLLOW: {
-    status: 502,
-    retryable: true,
-    message:
-      "The engine calls the run a success, but every task of it was removed: it ran with an older copy of the pipeline and did nothing. Execute it again.",
   },
   SCHEDULE_UNKNOWN: {
     status: 404,
@@ -71,8 +54,18 @@ export const executionErrors = defineErrors({
   PIPELINE_WEBHOOK_UNKNOWN: {
     status: 404,
     retryable: false,
+    message: "The pipeline has no webhook. Make one with POST /api/v1/pipelines/<id>/webhook.",
+  },
+  PIPELINE_WEBHOOK_REFUSED: {
+    status: 401,
+    retryable: false,
     message:
-      "There is no such webhook of a pipeline, or its address was replaced or revoked. Ask for the present address.",
+      "There is no such webhook of a pipeline, or its address was replaced or revoked. Ask its owner for the present address.",
+  },
+  PIPELINE_WEBHOOK_BODY: {
+    status: 400,
+    retryable: false,
+    message: "The message is no JSON object. Send parameters as an object, or nothing.",
   },
   PIPELINE_WEBHOOK_SIGNATURE: {
     status: 401,

@@ -1,0 +1,1 @@
+export { createDagsterEngine, type DagsterEngineOptions } from "./create-dagster-engine.ts";
