@@ -97,6 +97,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const acting = createActing({
     ...common,
     registry,
+    conditions,
     tracker,
     lookAtProcess: options.lookAtProcess ?? lookAtProcess,
     redact,

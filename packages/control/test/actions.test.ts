@@ -1,7 +1,7 @@
 import { toDagId, toRunId, toTaskId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { aDag, aRun, aTask, FakeInstance } from "./fake-instance.ts";
-import { actor, aFleet, timedOut, unreachable } from "./fleet-fixture.ts";
+import { actor, aFleet, eventually, timedOut, unreachable } from "./fleet-fixture.ts";
 
 const orders = toDagId("orders");
 const deadline = { deadlineMs: 5_000 };
@@ -73,6 +73,38 @@ describe("triggering", () => {
     expect(fake.runs.get(`orders ${action.runId}`)?.conf).toEqual({ day: "x" });
     expect(action.warnings.map(({ code }) => code)).toEqual(["DAG_PAUSED"]);
     expect(action.after).toMatchObject({ dag_run_id: action.runId, created: true });
+  });
+
+  const password = { type: "basic", username: "airfleet", password: "secret" } as const;
+
+  it("costs an Airflow 2 behind a password one call where a sweep saw lately that nothing is wrong", async () => {
+    const fake = new FakeInstance("eu")
+      .add(aDag("orders"))
+      .add(aDag("paused", { isPaused: true }))
+      .add(aDag("woken", { isPaused: true }));
+    const { control } = await aFleet([fake], { config: { auth: password } });
+    control.startReconcilers();
+    await eventually(() => control.instances.get(fake.id).status.dagsObservedAt !== null);
+    const warningsOf = async (dag: string): Promise<readonly string[]> => {
+      const intent = { verb: "run:trigger", instance: fake.id, dagId: toDagId(dag), conf: {} } as const;
+      return (await control.actions.perform(actor, intent, deadline)).warnings.map(({ code }) => code);
+    };
+    expect([await warningsOf("orders"), fake.count("getDag")]).toEqual([[], 0]);
+    expect([await warningsOf("paused"), fake.count("getDag")]).toEqual([["DAG_PAUSED"], 1]);
+    // Unpaused since the sweep: what was wrong is not told from memory.
+    fake.add(aDag("woken"));
+    expect([await warningsOf("woken"), fake.count("getDag")]).toEqual([[], 2]);
+  });
+
+  it("asks an instance to which a call is cheap how the DAG is now", async () => {
+    const fake = new FakeInstance("eu").add(aDag("orders"));
+    const { control } = await aFleet([fake], { config: { auth: { type: "bearer", token: "t" } } });
+    control.startReconcilers();
+    await eventually(() => control.instances.get(fake.id).status.dagsObservedAt !== null);
+    fake.add(aDag("orders", { isPaused: true }));
+    const intent = { verb: "run:trigger", instance: fake.id, dagId: orders, conf: {} } as const;
+    const { warnings } = await control.actions.perform(actor, intent, deadline);
+    expect([warnings.map(({ code }) => code), fake.count("getDag")]).toEqual([["DAG_PAUSED"], 1]);
   });
 
   it("makes one run of a hundred requests with one idempotency key", async () => {

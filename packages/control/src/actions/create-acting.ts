@@ -1,6 +1,7 @@
 import type { Store } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import type { ActionUseCases } from "../control.ts";
+import type { InstanceConditions } from "../fleet/instance-conditions.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
@@ -16,10 +17,12 @@ import { type ActionExecutor, createActionExecutor } from "./action-executor.ts"
 import { createActionReconciler } from "./action-reconciler.ts";
 import { createActionUseCases } from "./action-use-cases.ts";
 import { createCarryOut } from "./performers.ts";
+import { createRecentDags } from "./recent-dag.ts";
 
 interface ActingPorts {
   readonly store: Store;
   readonly registry: InstanceRegistry;
+  readonly conditions: InstanceConditions;
   readonly tracker: RunTracker;
   readonly lookAtProcess: LookAtProcess;
   readonly redact: Redact;
@@ -49,14 +52,17 @@ export interface Acting {
 export const createActing = (ports: ActingPorts): Acting => {
   const { store, registry, tracker, lookAtProcess, clock, logger, onWritten, onActed } = ports;
   const terms = createStopTerms(registry);
-  const carryOut = createCarryOut({
-    stops: store.stops,
-    triggers: store.triggers,
-    reportedTasks: store.inbox.reportedTasks,
-    lookAtProcess,
-    terms,
-    clock,
-  });
+  const carryOut = createCarryOut(
+    {
+      stops: store.stops,
+      triggers: store.triggers,
+      reportedTasks: store.inbox.reportedTasks,
+      lookAtProcess,
+      terms,
+      clock,
+    },
+    createRecentDags({ store, registry, conditions: ports.conditions, now: () => clock.now() }),
+  );
   const executor = createActionExecutor({
     ...ports,
     carryOut,

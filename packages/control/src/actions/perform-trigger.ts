@@ -4,7 +4,7 @@ import { startTroubleOf } from "../triggers/start-trouble.ts";
 import type { ActionWarning } from "./action.ts";
 import { toRunFacts } from "./facts.ts";
 import type { Attempt, IntentOf, Outcome, Performer } from "./performer.ts";
-import { readRecentDag } from "./recent-dag.ts";
+import type { ReadRecentDag } from "./recent-dag.ts";
 import { confHashOf } from "./stored-intent.ts";
 
 type Trigger = IntentOf<"run:trigger">;
@@ -86,16 +86,18 @@ const triggerAndUnpause = async (intent: Trigger, engine: Engine, attempt: Attem
  * Starts a run. Repeating it after a crash is safe: the engine finds the run by its id, which was chosen before the
  * action was recorded.
  */
-export const performTrigger: Performer<"run:trigger"> = async (intent, engine, attempt) => {
-  if (attempt.expiredAt !== null) return findOut(intent, engine, attempt);
-  if (intent.unpause === true) return triggerAndUnpause(intent, engine, attempt);
-  // Beside the trigger, not before it: a run that could start must not wait for a reading that only warns.
-  const [triggered, dag] = await Promise.allSettled([
-    attempt.send(null, (options) => engine.trigger(toRequest(intent), options)),
-    readRecentDag(engine, intent.dagId, attempt.call()),
-  ]);
-  if (triggered.status === "rejected") throw triggered.reason;
-  const { run, created, existed = false } = triggered.value;
-  const outcome = toOutcome(run, dag.status === "fulfilled" ? dag.value : undefined, created);
-  return existed && attempt.earlier === null ? { ...outcome, after: { ...outcome.after, existed } } : outcome;
-};
+export const createPerformTrigger =
+  (readRecentDag: ReadRecentDag): Performer<"run:trigger"> =>
+  async (intent, engine, attempt) => {
+    if (attempt.expiredAt !== null) return findOut(intent, engine, attempt);
+    if (intent.unpause === true) return triggerAndUnpause(intent, engine, attempt);
+    // Beside the trigger, not before it: a run that could start must not wait for a reading that only warns.
+    const [triggered, dag] = await Promise.allSettled([
+      attempt.send(null, (options) => engine.trigger(toRequest(intent), options)),
+      readRecentDag(engine, intent.dagId, attempt.call()),
+    ]);
+    if (triggered.status === "rejected") throw triggered.reason;
+    const { run, created, existed = false } = triggered.value;
+    const outcome = toOutcome(run, dag.status === "fulfilled" ? dag.value : undefined, created);
+    return existed && attempt.earlier === null ? { ...outcome, after: { ...outcome.after, existed } } : outcome;
+  };

@@ -28,6 +28,8 @@ export interface InstanceConditions {
   /** Where the feed's next reading goes on. */
   watermark(instance: InstanceId, feed: Feed): string | null;
   probe(instance: InstanceId): KeptProbe | null;
+  /** Whether each call costs the instance a password hash; said of one that we do not know yet, too. */
+  isCostly(instance: DefinedInstance): boolean;
   succeeded(attempt: FeedAttempt & { readonly probe?: Probe; readonly watermark?: string }): Promise<void>;
   failed(attempt: FeedAttempt & { readonly error: unknown }): Promise<void>;
 }
@@ -115,6 +117,7 @@ export const createInstanceConditions = (options: ConditionOptions): InstanceCon
     freshness,
     watermark: (instance, feed) => memories.get(instance)?.feeds.get(feed)?.watermark ?? null,
     probe: (instance) => memories.get(instance)?.probe ?? null,
+    isCostly: (defined) => isCostly(defined, memories.get(defined.config.id)?.probe ?? null),
 
     async load() {
       const [readings, probes] = await Promise.all([store.readings.list(), store.probes.list()]);
