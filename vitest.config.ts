@@ -7,6 +7,7 @@ const OWN_ENGINE_TESTS = [
   "tools/{engines,demo}/test/**/real*.test.ts",
   "packages/server/test/{reports,stops}/real*.test.ts",
   "packages/airflow/test/real-signed-calls.test.ts",
+  "packages/dagster/test/**/real*.test.ts",
 ];
 /** Tests that start whole servers or kill processes: slower, and not part of `npm run check`. */
 const SYSTEM_TESTS = [

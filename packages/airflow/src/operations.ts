@@ -3,11 +3,10 @@ import {
   type Deadline,
   ForeignGeneration,
   type InstancePlace,
-  placedError,
   startDeadline,
+  toOperationError,
 } from "@airfleet/http";
 import type { CallOptions } from "@airfleet/engine";
-import { AirfleetError, isAirfleetError } from "@airfleet/model";
 import type { Api } from "./api.ts";
 import type { InstanceLink } from "./instance-link.ts";
 
@@ -23,28 +22,6 @@ interface OperationParts {
   readonly clock: Clock;
   readonly timeoutMs: number;
 }
-
-/** What is thrown when waiting ended before anything was sent, or when the caller gave up (then its own reason). */
-export const toOperationError = (error: unknown, deadline: Deadline, place: InstancePlace): unknown => {
-  if (isAirfleetError(error)) return error;
-  if (deadline.isOver()) {
-    return new AirfleetError("INSTANCE_TIMEOUT", {
-      instance: place.instance,
-      method: "any call to",
-      path: place.url,
-      timeout_ms: deadline.timeoutMs,
-    });
-  }
-  if (error instanceof ForeignGeneration) {
-    return placedError(place, "AIRFLOW_ANSWER_INVALID", {
-      method: "a call",
-      path: "/",
-      url: place.url,
-      reason: error.message,
-    });
-  }
-  return error;
-};
 
 export const createRunOperation = ({ link, place, clock, timeoutMs }: OperationParts): RunOperation => {
   return async (options, operation) => {

@@ -6,7 +6,7 @@ import type { InstanceHealth } from "@airfleet/model";
  *  - `credentials`: who asks has to prove who they are.
  *  - `free_ids`: dots and dashes in ids of DAGs.
  *  - `dag_files`: a DAG's file and source text.
- *  - `dag_dates`: a DAG's start and end date, and its catchup.
+ *  - `dag_dates`: a DAG's start and end date, its catchup, and how many of its runs there may be at once.
  *  - `held_runs`: runs of a paused DAG wait until it is unpaused.
  *  - `pausing_any`: a DAG without a schedule can be paused.
  *  - `logical_dates`: a run can be given a logical date.

@@ -1,7 +1,10 @@
+export { authorize } from "./airflow/api.ts";
 export { attachAirflow } from "./airflow/attach-airflow.ts";
 export { FIXTURE_DAGS } from "./airflow/dags-folder.ts";
 export type { RunningAirflow } from "./airflow/running-airflow.ts";
 export { type StartAirflow, startAirflow } from "./airflow/start-airflow.ts";
+export { attachDagster, type RunningDagster } from "./dagster/running-dagster.ts";
+export { type StartDagster, startDagster } from "./dagster/start-dagster.ts";
 export { type CacheLayout, cacheLayout } from "./cache/layout.ts";
 export { EngineToolError, type EngineToolErrorCode, isEngineToolError } from "./errors.ts";
 export { createDatabaseGate, type DatabaseGate } from "./postgres/database-gate.ts";

@@ -8,12 +8,12 @@ import {
   startDeadline,
   type StreamedAnswer,
   WireFailure,
+  toOperationError,
 } from "@airfleet/http";
 import type { CallOptions, LogRequest } from "@airfleet/engine";
 import type { LogLine } from "@airfleet/model";
 import type { Api } from "../api.ts";
 import type { InstanceLink } from "../instance-link.ts";
-import { toOperationError } from "../operations.ts";
 import { readLogPages } from "./follow-log.ts";
 import { logRequest, logUnavailable, missingLog } from "./log-request.ts";
 import { parseStructuredLine } from "./structured-line.ts";

@@ -12,6 +12,10 @@ import { toRunState } from "./to-run.ts";
 
 const FAILED: ReadonlySet<string> = new Set(["failed", "upstream_failed"]);
 
+/** Failed, or kept from running by a failure or a stop; what was skipped by its own rule has a word of Dagster's for it. */
+const wasKept = ({ state, engineState }: StepHistory): boolean =>
+  FAILED.has(state) || (state === "skipped" && engineState === null);
+
 /** Steps that are made while a run runs are repeated with the one that makes them; alone they have no plan. */
 const isMade = (key: string): boolean => key.endsWith("]");
 
@@ -21,8 +25,7 @@ const choose = (api: Api, request: ClearRequest, histories: readonly StepHistory
     if (!histories.some(({ key }) => key === taskId)) throw taskUnknown(api, { ...request, taskId, mapIndex: -1 });
   }
   return histories.filter(
-    ({ key, state }) =>
-      (taskIds === undefined || taskIds.includes(toTaskId(key))) && (!onlyFailed || FAILED.has(state)),
+    (step) => (taskIds === undefined || taskIds.includes(toTaskId(step.key))) && (!onlyFailed || wasKept(step)),
   );
 };
 

@@ -48,22 +48,11 @@ const BY_STATUS: Readonly<Record<string, TaskState>> = {
   IN_PROGRESS: "running",
 };
 
-const upstreamOf = ({ executionPlan }: RunWithSteps, key: string): readonly string[] => {
-  const step = executionPlan?.steps.find((each) => each.key === key);
-  return (step?.inputs ?? []).flatMap(({ dependsOn }) => dependsOn.map((other) => other.key));
-};
-
-/** Whether a step before this one has failed, however far before. */
-const hasFailedBefore = (run: RunWithSteps, key: string, seen = new Set<string>()): boolean =>
-  upstreamOf(run, key).some((other) => {
-    if (seen.has(other)) return false;
-    seen.add(other);
-    const failed = run.stepStats.some(({ stepKey, status }) => stepKey === other && status === "FAILURE");
-    return failed || hasFailedBefore(run, other, seen);
-  });
-
-/** A step as it stands in one run. A run that is over has no step that still runs, whatever the last event was. */
-const stateOf = (run: RunWithSteps, key: string, stats: Stats | undefined): TaskState => {
+/**
+ * A step as it stands in one run. A run that is over has no step that still runs, whatever the last event was; what a
+ * failed one did not come to was kept from running by the failure, be it of another step or of the run's own process.
+ */
+const stateOf = (run: RunWithSteps, stats: Stats | undefined): TaskState => {
   const runState = toRunState(run.status);
   const isOver = runState === "success" || runState === "failed" || runState === "cancelled";
   const attempts = stats?.attempts ?? [];
@@ -72,7 +61,7 @@ const stateOf = (run: RunWithSteps, key: string, stats: Stats | undefined): Task
   if (state === "running" && isOver) return "failed";
   if (state !== undefined) return state;
   if (!isOver) return "none";
-  return hasFailedBefore(run, key) ? "upstream_failed" : "skipped";
+  return runState === "failed" ? "upstream_failed" : "skipped";
 };
 
 const PROCESS = /^Started process for run \(pid: (\d+)\)/;
@@ -86,7 +75,7 @@ const pidOf = ({ eventConnection }: RunWithSteps): number | null => {
   return null;
 };
 
-const triesOf = (run: RunWithSteps, key: string, stats: Stats | undefined): StepTry[] => {
+const triesOf = (run: RunWithSteps, stats: Stats | undefined): StepTry[] => {
   if (stats === undefined || stats.status === "SKIPPED") return [];
   const { attempts } = stats;
   // A step's own times are there before Dagster counts its first try.
@@ -98,7 +87,7 @@ const triesOf = (run: RunWithSteps, key: string, stats: Stats | undefined): Step
       index,
       startedAt: startTime ?? null,
       endedAt: endTime ?? (isLast ? (stats.endTime ?? null) : null),
-      state: isLast ? stateOf(run, key, stats) : "failed",
+      state: isLast ? stateOf(run, stats) : "failed",
       engineState: isLast ? (stats.status ?? null) : "FAILURE",
       pid: pidOf(run),
     };
@@ -117,9 +106,9 @@ export const toStepHistories = (chain: readonly RunWithSteps[]): readonly StepHi
       const before = histories.get(key)?.tries ?? [];
       histories.set(key, {
         key,
-        state: stateOf(run, key, stats),
+        state: stateOf(run, stats),
         engineState: stats?.status ?? null,
-        tries: [...before, ...triesOf(run, key, stats)],
+        tries: [...before, ...triesOf(run, stats)],
       });
     }
   }

@@ -27,5 +27,6 @@ export const openEngine = (url: string, token: string = TOKEN) => {
 export const hostOf = (url: string): ConformanceHost => ({
   open: ({ credentials = "right" } = {}) => openEngine(url, credentials === "right" ? TOKEN : "wrong-password"),
   pollMs: 400,
-  patienceMs: 150_000,
+  // A run is a Python process of its own, whose start alone takes seconds of a busy processor.
+  patienceMs: 240_000,
 });

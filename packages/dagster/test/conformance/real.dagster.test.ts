@@ -19,7 +19,7 @@ const subjects = Object.entries(conformanceClaims)
   .filter(([, claims]) => claims.length > 0);
 
 describe.concurrent.each(subjects)("%s on Dagster", (_subject, claims) => {
-  test.each(claims)("$title", async (claim) => {
+  test.each(claims)("$title", { timeout: 400_000 }, async (claim) => {
     await expect(claim.run(context)).resolves.toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { createAirflowEngine } from "@airfleet/airflow";
+import { createDagsterEngine } from "@airfleet/dagster";
 import type { ControlOptions } from "@airfleet/control";
 import { AirfleetError, type ResolvedInstanceConfig } from "@airfleet/model";
 import type { Logger } from "pino";
@@ -28,6 +29,10 @@ export const createEngineFactory =
           onExchange: (exchange) => metrics.exchanged(config.id, exchange),
         });
       case "dagster":
+        return createDagsterEngine({
+          config: withShare(config, processes),
+          onExchange: (exchange) => metrics.exchanged(config.id, exchange),
+        });
       case "embedded":
         throw new AirfleetError("CAPABILITY_MISSING", {
           instance: config.id,

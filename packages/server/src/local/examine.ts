@@ -7,7 +7,9 @@ import {
   resolveSecrets,
 } from "@airfleet/control";
 import { createAirflowEngine } from "@airfleet/airflow";
-import { AirfleetError, type InstanceConfig } from "@airfleet/model";
+import { createDagsterEngine } from "@airfleet/dagster";
+import type { Engine } from "@airfleet/engine";
+import { AirfleetError, type EngineKind, type InstanceConfig, type ResolvedInstanceConfig } from "@airfleet/model";
 import { openLocalStore } from "./open-local-control.ts";
 
 /** One thing that was looked at. */
@@ -78,6 +80,14 @@ const examineStore = async (
   }
 };
 
+const SOFTWARE = { airflow: "Airflow", dagster: "Dagster", embedded: "Airfleet" } as const satisfies Record<
+  EngineKind,
+  string
+>;
+
+const openEngine = (config: ResolvedInstanceConfig): Engine =>
+  config.engine === "dagster" ? createDagsterEngine({ config }) : createAirflowEngine({ config });
+
 const examineInstance = async (
   config: InstanceConfig,
   env: ConfigurationSource["env"],
@@ -85,7 +95,7 @@ const examineInstance = async (
   const subject = `instance ${config.id}`;
   if (!config.enabled) return [ok(subject, "disabled")];
   try {
-    const engine = createAirflowEngine({ config: resolveSecrets(config, env) });
+    const engine = openEngine(resolveSecrets(config, env));
     try {
       const { version, support, authenticated, clockSkewMs, latencyMs, health } = await engine.probe({});
       const findings: Finding[] = [];
@@ -99,7 +109,10 @@ const examineInstance = async (
         findings.push(warning(subject, `its clock is ${Math.round(clockSkewMs / 1_000)} s off ours`));
       }
       if (config.tls.insecure) findings.push(warning(subject, "its certificate is not checked (tls.insecure)"));
-      return [ok(subject, `Airflow ${version} (${support}), ${Math.round(latencyMs)} ms`), ...findings];
+      return [
+        ok(subject, `${SOFTWARE[config.engine]} ${version} (${support}), ${Math.round(latencyMs)} ms`),
+        ...findings,
+      ];
     } finally {
       await engine.close();
     }

@@ -10,6 +10,8 @@ export interface CacheLayout {
   readonly locks: string;
   /** One directory per engine: state file, Airflow home, DAG folder, logs. */
   readonly run: string;
+  /** The same per Dagster: state file, DAGSTER_HOME, code, logs. */
+  readonly dagster: string;
   /** What is left of engines that failed to start, for reading their logs. */
   readonly failed: string;
   /** The Python package of this checkout, built, one directory per state of its sources. */
@@ -36,6 +38,7 @@ export const cacheLayout = (root?: string): CacheLayout => {
     environments: path.join(base, "environments"),
     locks: path.join(base, "locks"),
     run: path.join(base, "run"),
+    dagster: path.join(base, "dagster"),
     failed: path.join(base, "failed"),
     wheels: path.join(base, "wheels"),
     postgres: path.join(base, "postgres"),

@@ -83,7 +83,13 @@ const describe = async ({ layout, installed, id, brokenLocation }: Plan): Promis
     home,
     token,
     owner: await identifySelf(),
-    environment: { DAGSTER_HOME: home, PYTHONDONTWRITEBYTECODE: "1", [TOKEN_VARIABLE]: token },
+    environment: {
+      DAGSTER_HOME: home,
+      PYTHONDONTWRITEBYTECODE: "1",
+      // The shipped 60 s fail runs of a loaded machine before they have begun.
+      DAGSTER_GRPC_TIMEOUT_SECONDS: "300",
+      [TOKEN_VARIABLE]: token,
+    },
     components: [
       // A server of its own: with a file in workspace.yaml webserver and daemon would load it each for themselves, the
       // daemon anew every minute.

@@ -11,6 +11,7 @@ export const LOCK_FILES = {
   postgres: "postgres.txt",
   python: "python.txt",
   moto: "moto.txt",
+  dagster: "dagster.txt",
   // Only what a bench compares us with: not part of an install of everything.
   airlift: "airlift.txt",
   // Only for tests of wrong clocks.
@@ -26,6 +27,7 @@ export const INSTALLABLE = [
   "postgres",
   "python",
   "moto",
+  "dagster",
 ] as const satisfies readonly Installable[];
 
 export const lockFilePath = (name: Installable): string => path.join(toolDirectory, "locks", LOCK_FILES[name]);

@@ -41,10 +41,10 @@ export const dagClaims: readonly Claim[] = [
   },
   {
     title: "a scheduled DAG tells its cron text and its next run",
-    async run({ engine }) {
+    async run({ engine, capabilities }) {
       const dag = await engine.getDag(FIXTURES.scheduled);
       assert.equal(dag.schedule, "*/5 * * * *");
-      assert.equal(dag.maxActiveRuns, 1);
+      if (has("dag_dates")(capabilities)) assert.equal(dag.maxActiveRuns, 1);
       assert.equal(dag.isPaused, true);
       const next = present(dag.nextRun, "nextRun");
       assert.equal(Date.parse(present(next.runAfter, "runAfter")) % 300_000, 0);
