@@ -1,18 +1,23 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { randomBytes } from "node:crypto";
 import type { Step, StepBody, StepResult, TableReference } from "@airfleet/model";
 import { runCommand } from "./command/run-command.ts";
 import { readCsv, writeCsv } from "./connectors/csv.ts";
 import { readJson, writeJson } from "./connectors/json.ts";
 import { readParquet, writeParquet } from "./connectors/parquet.ts";
 import { bindingsOf } from "./duckdb/bindings.ts";
-import { type Database, openDatabase } from "./duckdb/database.ts";
+import { type Database, openDatabase, toName } from "./duckdb/database.ts";
 import { fill } from "./params.ts";
 import { readPostgres } from "./postgres/read-postgres.ts";
 import { writePostgres } from "./postgres/write-postgres.ts";
-import { outputFile, type StepContext } from "./step-context.ts";
+import type { StepContext } from "./step-context.ts";
 import { StepRefusal } from "./step-trouble.ts";
 
 type Inputs = Readonly<Record<string, TableReference>>;
 type Body<Kind extends StepBody["kind"]> = Extract<StepBody, { readonly kind: Kind }>;
+
+const outputFile = ({ scratch }: StepContext, output: string): string => path.join(scratch, `${output}.parquet`);
 
 const onlyInput = (inputs: Inputs): TableReference => {
   const [rows, another] = Object.values(inputs);
@@ -21,7 +26,7 @@ const onlyInput = (inputs: Inputs): TableReference => {
 };
 
 const read = async (context: StepContext, body: Body<"read">): Promise<TableReference> => {
-  const target = await outputFile(context, "out");
+  const target = outputFile(context, "out");
   const options = fill(body.options, context.params);
   switch (body.connector) {
     case "csv":
@@ -69,9 +74,9 @@ const check = async (database: Database, context: StepContext, body: Body<"sql">
     const text = `select count(*), first(cast(to_json(f) as varchar)) from (${database.write(rows)}) f`;
     const [found] = await database.select(text, bindingsOf(rows, context.params));
     const [count, first] = found ?? [];
-    if (Number(count) > 0) {
+    if (count !== "0") {
       throw new StepRefusal(
-        message.replaceAll("{rows}", () => String(count)).replaceAll("{first}", () => String(first)),
+        message.replaceAll("{rows}", () => toName(count)).replaceAll("{first}", () => toName(first)),
       );
     }
   }
@@ -86,7 +91,7 @@ const runSql = async (context: StepContext, step: Step, body: Body<"sql">, input
   await check(database, context, body);
   const outputs: Record<string, TableReference> = {};
   for (const [name, sql] of Object.entries(body.outputs)) {
-    outputs[name] = await database.writeParquet(sql, context.params, await outputFile(context, name));
+    outputs[name] = await database.writeParquet(sql, context.params, outputFile(context, name));
   }
   return outputs;
 };
@@ -103,40 +108,70 @@ const choose = async (context: StepContext, body: Body<"branch">, inputs: Inputs
 
 const sumOf = (references: Inputs): number => Object.values(references).reduce((sum, { rows }) => sum + rows, 0);
 
-/** Carries out a step in this process. What a failed step wrote is seen by nobody: its outputs are only named in the result. */
-export const carryOut = async (step: Step, inputs: Inputs, context: StepContext): Promise<StepResult> => {
-  const began = performance.now();
+/** Puts outputs where the steps behind this one read them, each as a whole. */
+const publish = async (outputs: Inputs, folder: string): Promise<Inputs> => {
+  const published = Object.entries(outputs).map(async ([name, reference]) => {
+    const uri = path.join(folder, `${name}.parquet`);
+    await rename(reference.uri, uri);
+    return [name, { ...reference, uri }] as const;
+  });
+  return Object.fromEntries(await Promise.all(published));
+};
+
+interface Done {
+  readonly outputs?: Inputs;
+  readonly chosen?: string;
+  readonly written?: number;
+}
+
+const perform = async (step: Step, inputs: Inputs, context: StepContext): Promise<Done> => {
   const { body } = step;
-  let outputs: Inputs = {};
-  let rowsOut = 0;
-  let chosen: string | null = null;
   switch (body.kind) {
     case "read":
-      outputs = { out: await read(context, body) };
-      break;
+      return { outputs: { out: await read(context, body) } };
     case "sql":
-      outputs = await runSql(context, step, body, inputs);
-      break;
+      return { outputs: await runSql(context, step, body, inputs) };
     case "write":
-      rowsOut = await write(context, body, inputs);
-      break;
+      return { written: await write(context, body, inputs) };
     case "branch":
-      chosen = await choose(context, body, inputs);
-      outputs = { [chosen]: onlyInput(inputs) };
-      break;
+      return { chosen: await choose(context, body, inputs) };
     case "command":
       await runCommand(context, body);
-      break;
+      return {};
     case "python":
       throw new StepRefusal("Steps of Python are carried out by Python.");
     default:
-      body satisfies never;
+      return body satisfies never;
   }
-  return {
-    outputs,
-    rows_in: sumOf(inputs),
-    rows_out: rowsOut + sumOf(outputs),
-    seconds: (performance.now() - began) / 1000,
-    chosen,
-  };
+};
+
+/**
+ * Carries out a step in this process. What a failed step wrote is seen by nobody: its outputs take their places at the
+ * end, each as a whole.
+ *
+ * @param runFolder outputs become `<runFolder>/<step id>/<output>.parquet`
+ */
+export const carryOut = async (
+  step: Step,
+  inputs: Inputs,
+  runFolder: string,
+  given: Omit<StepContext, "scratch">,
+): Promise<StepResult> => {
+  const began = performance.now();
+  const folder = path.join(runFolder, step.id);
+  const scratch = path.join(folder, `.try-${randomBytes(6).toString("hex")}`);
+  await mkdir(scratch, { recursive: true });
+  try {
+    const { outputs = {}, chosen = null, written = 0 } = await perform(step, inputs, { ...given, scratch });
+    const published = chosen === null ? await publish(outputs, folder) : { [chosen]: onlyInput(inputs) };
+    return {
+      outputs: published,
+      rows_in: sumOf(inputs),
+      rows_out: written + sumOf(published),
+      seconds: (performance.now() - began) / 1000,
+      chosen,
+    };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 };

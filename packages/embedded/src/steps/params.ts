@@ -18,15 +18,9 @@ export const paramOf = (params: Params, name: string): unknown => {
 /** A parameter inside a text: numbers and flags as JSON writes them. */
 export const toText = (value: unknown): string => {
   if (value === null || value === undefined) return "";
-  switch (typeof value) {
-    case "string":
-      return value;
-    case "boolean":
-    case "number":
-      return String(value);
-    default:
-      throw new StepRefusal(`A ${Array.isArray(value) ? "list" : "mapping"} cannot stand inside a text.`);
-  }
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean" || typeof value === "number") return String(value);
+  throw new StepRefusal(`A ${Array.isArray(value) ? "list" : "mapping"} cannot stand inside a text.`);
 };
 
 type TextPart = string | { readonly $param: string };

@@ -1,13 +1,11 @@
-import path from "node:path";
-import { mkdir } from "node:fs/promises";
 import type { Connection } from "@airfleet/model";
 import type { InstanceLimits } from "./duckdb/locked-instance.ts";
 import type { Params } from "./params.ts";
 
 /** All that a step knows of the engine that runs it. */
 export interface StepContext {
-  readonly stepId: string;
-  readonly runFolder: string;
+  /** A folder of this try alone, gone when it has ended. What is to stay is published from it. */
+  readonly scratch: string;
   readonly params: Params;
   readonly roots: readonly string[];
   readonly networkAllow: readonly string[];
@@ -18,10 +16,3 @@ export interface StepContext {
   /** @throws {StepRefusal} for one that is not there */
   readonly connection: (id: string | null) => Connection;
 }
-
-/** The Parquet file of a step's output, in a folder that is there. */
-export const outputFile = async ({ runFolder, stepId }: StepContext, output: string): Promise<string> => {
-  const folder = path.join(runFolder, stepId);
-  await mkdir(folder, { recursive: true });
-  return path.join(folder, `${output}.parquet`);
-};

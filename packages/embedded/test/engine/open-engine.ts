@@ -23,7 +23,7 @@ export const realRunner = (environment: Readonly<Record<string, string>>, roots:
     graceMs: 1_000,
   });
 
-export const openEngine = (directory: string, options: Partial<EmbeddedEngineOptions> = {}): Promise<Engine> =>
+export const openEngine = (directory: string, options: Partial<EmbeddedEngineOptions> = {}): Engine =>
   createEmbeddedEngine({
     instance: toInstanceId("local"),
     directory,

@@ -24,7 +24,7 @@ const toKilobytes = (memory: string): number | undefined => {
 };
 
 /**
- * Runs a command to its end, in the run's folder. It belongs to the process group of this process, so that it ends with
+ * Runs a command to its end, in a folder of its own. It belongs to the process group of this process, so that it ends with
  * it; and holds no more memory of its own than a step may.
  */
 export const runCommand = async (context: StepContext, command: Command): Promise<void> => {
@@ -39,11 +39,11 @@ export const runCommand = async (context: StepContext, command: Command): Promis
   // Of its own data, not of addresses: many programs reserve gigabytes that they never touch.
   const limit = kilobytes === undefined ? "" : `ulimit -d ${kilobytes} && `;
   const child = spawn("/bin/sh", ["-c", `${limit}exec "$@"`, "sh", ...argv], {
-    cwd: context.runFolder,
+    cwd: context.scratch,
     env: {
       ...Object.fromEntries(INHERITED.map((name) => [name, process.env[name]])),
-      HOME: context.runFolder,
-      TMPDIR: context.runFolder,
+      HOME: context.scratch,
+      TMPDIR: context.scratch,
       ...own,
     },
     stdio: ["ignore", "pipe", "pipe"],

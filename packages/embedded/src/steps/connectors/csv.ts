@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { open, readdir, rm, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import { createReadStream } from "node:fs";
 import { matchesGlob, type TableReference } from "@airfleet/model";
 import { z } from "zod";
@@ -77,29 +75,18 @@ const readCall = (files: readonly string[], options: ReadOptions): string => {
   return `read_csv(${parts.join(", ")})`;
 };
 
-const temporaryIn = (folder: string): string => path.join(folder, `${randomBytes(6).toString("hex")}.csv`);
-
 /** Reads files into one Parquet file. */
 export const readCsv = async (context: StepContext, given: unknown, target: string): Promise<TableReference> => {
   const options = parseOptions(ReadOptions, given);
   const files = await matching(context, options.path);
-  const temporary: string[] = [];
-  try {
-    const texts: string[] = [];
-    for (const file of files) {
-      if (options.encoding === "utf-8") texts.push(file);
-      else {
-        const text = temporaryIn(path.dirname(target));
-        temporary.push(text);
-        await toUtf8(file, text, options.encoding);
-        texts.push(text);
-      }
-    }
-    await using database = await openDatabase({ ...context, files: texts });
-    return await database.copyParquet(`select * from ${readCall(texts, options)}`, target);
-  } finally {
-    for (const text of temporary) await rm(text, { force: true });
+  const texts: string[] = [];
+  for (const file of files) {
+    const text = options.encoding === "utf-8" ? file : path.join(context.scratch, `${texts.length}.csv`);
+    if (options.encoding !== "utf-8") await toUtf8(file, text, options.encoding);
+    texts.push(text);
   }
+  await using database = await openDatabase({ ...context, files: texts });
+  return await database.copyParquet(`select * from ${readCall(texts, options)}`, target);
 };
 
 /** Writes rows to a file, which changes wholly or not at all. Answers how many rows were written. */
@@ -116,24 +103,20 @@ export const writeCsv = async (
   const isAppending = mode === "append" && (await isFile(file)) && (await stat(file)).size > 0;
   const header = options.include_header && !isAppending;
   await replaced(file, async (fresh) => {
-    const text = `${fresh}.rows`;
+    const text = path.join(context.scratch, "rows.csv");
+    {
+      await using database = await openDatabase({ ...context, files: [text], inputs: { rows } });
+      const quoted = options.quote_all ? ", force_quote *" : "";
+      await database.run(
+        `copy rows to ${quoteText(text)} (format csv, header ${header}, delimiter ${quoteText(options.delimiter)}${quoted})`,
+      );
+    }
+    const target = await open(fresh, "w");
     try {
-      {
-        await using database = await openDatabase({ ...context, files: [text], inputs: { rows } });
-        const quoted = options.quote_all ? ", force_quote *" : "";
-        await database.run(
-          `copy rows to ${quoteText(text)} (format csv, header ${header}, delimiter ${quoteText(options.delimiter)}${quoted})`,
-        );
-      }
-      const target = await open(fresh, "w");
-      try {
-        if (isAppending) await pipeline(createReadStream(file), target.createWriteStream({ autoClose: false }));
-        await appendEncoded(text, target, options.encoding, isAppending);
-      } finally {
-        await target.close();
-      }
+      if (isAppending) for await (const chunk of createReadStream(file)) await target.write(chunk as Buffer);
+      await appendEncoded(text, target, options.encoding, isAppending);
     } finally {
-      await rm(text, { force: true });
+      await target.close();
     }
   });
   return rows.rows;

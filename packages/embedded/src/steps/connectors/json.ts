@@ -5,6 +5,7 @@ import { quoteName, quoteText } from "../duckdb/quote.ts";
 import type { StepContext } from "../step-context.ts";
 import { StepRefusal } from "../step-trouble.ts";
 import { checkTypeName, parseOptions, Types } from "./options.ts";
+import { checkDepth } from "./json-depth.ts";
 import { ensureFolder, isFile, replaced } from "./replaced.ts";
 import { resolvePath } from "./resolve-path.ts";
 
@@ -29,6 +30,7 @@ export const readJson = async (context: StepContext, given: unknown, target: str
   const options = parseOptions(ReadOptions, given);
   const file = await resolvePath(context.roots, options.path);
   if (!(await isFile(file))) throw new StepRefusal(`There is no file "${options.path}".`);
+  await checkDepth(file);
   const call = `read_json(${quoteText(file)}, format = '${FORMATS[options.format]}', sample_size = -1, maximum_object_size = ${LONGEST_OBJECT})`;
   const steps = options.records_path.split(".").slice(1);
   const all =

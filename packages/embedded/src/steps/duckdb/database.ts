@@ -1,4 +1,4 @@
-import { rename, rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { DuckDBConnection, DuckDBValue, Json } from "@duckdb/node-api";
 import type { SqlText, TableReference } from "@airfleet/model";
 import type { Params } from "../params.ts";
@@ -19,7 +19,7 @@ export interface Database extends AsyncDisposable {
   write(sql: SqlText): string;
   /** Puts the rows of a plan's statement into a file. */
   writeParquet(sql: SqlText, params: Params, file: string): Promise<TableReference>;
-  /** Puts the rows of a statement into a file, which is there wholly or not at all. */
+  /** Puts the rows of a statement into a file. */
   copyParquet(text: string, file: string, values?: Readonly<Record<string, Bound>>): Promise<TableReference>;
   /** Names and types of what a statement yields. */
   describe(text: string): Promise<TableReference["columns"]>;
@@ -27,8 +27,9 @@ export interface Database extends AsyncDisposable {
 
 export interface OpenDatabase {
   readonly limits: InstanceLimits;
-  readonly runFolder: string;
-  /** Files outside of the run's folder that the step reads or writes. */
+  /** The folder of the try. */
+  readonly scratch: string;
+  /** Other files that the step reads or writes. */
   readonly files?: readonly string[];
   readonly inputs?: Readonly<Record<string, TableReference>>;
   /** Inputs that a branch has left without rows: they have the columns of the first one that is there, by name. */
@@ -53,21 +54,31 @@ const withBindings = async (
   return result.getRowsJson();
 };
 
+/** A value that is a text by what was asked. */
+export const toName = (value: Json | undefined): string =>
+  typeof value === "string" ? value : JSON.stringify(value ?? null);
+
 const toReference = async (connection: DuckDBConnection, file: string): Promise<TableReference> => {
   const source = quoteText(file);
   const described = await connection.runAndReadAll(`describe select * from read_parquet(${source})`);
-  const columns = described.getRowsJson().map(([name, type]) => ({ name: String(name), type: String(type) }));
+  const columns = described.getRowsJson().map(([name, type]) => ({ name: toName(name), type: toName(type) }));
   const counted = await connection.runAndReadAll(`select sum(num_rows) from parquet_file_metadata(${source})`);
   const { size } = await stat(file);
   return { uri: file, rows: Number(counted.getRowsJson()[0]?.[0] ?? 0), columns, bytes: size };
 };
 
+const isOneQuery = (connection: DuckDBConnection, text: string): Promise<boolean> =>
+  connection.extractStatements(`from (\n${text}\n)`).then(
+    () => true,
+    () => false,
+  );
+
 /** Opens DuckDB for one step. */
 export const openDatabase = async (options: OpenDatabase): Promise<Database> => {
-  const { limits, runFolder, inputs = {}, absent = [], signal } = options;
+  const { limits, scratch, inputs = {}, absent = [], signal } = options;
   signal.throwIfAborted();
   const files = [...(options.files ?? []), ...Object.values(inputs).map(({ uri }) => uri)];
-  const { instance, connection } = await openLocked(limits, { runFolder, files });
+  const { instance, connection } = await openLocked(limits, { scratch, files });
   const interrupt = (): void => connection.interrupt();
   signal.addEventListener("abort", interrupt);
   const [first] = Object.entries(inputs).toSorted(([left], [right]) => (left < right ? -1 : 1));
@@ -90,16 +101,12 @@ export const openDatabase = async (options: OpenDatabase): Promise<Database> => 
 
   const copyParquet: Database["copyParquet"] = async (text, file, values = {}) => {
     const { count } = await attempt(() => connection.extractStatements(text));
-    if (count !== 1) throw new StepRefusal(`One query is expected, and ${count} are there.`);
-    const part = `${file}.part`;
-    try {
-      await select(`copy (from (\n${text}\n)) to ${quoteText(part)} (format parquet, compression zstd)`, values);
-      const reference = await attempt(() => toReference(connection, part));
-      await rename(part, file);
-      return { ...reference, uri: file };
-    } finally {
-      await rm(part, { force: true });
+    // Only whole statements get this far, so that none can leave the parentheses. A pivot counts as several.
+    if (count !== 1 && !(await isOneQuery(connection, text))) {
+      throw new StepRefusal(`One query is expected, and ${count} are there.`);
     }
+    await select(`copy (from (\n${text}\n)) to ${quoteText(file)} (format parquet, compression zstd)`, values);
+    return await attempt(() => toReference(connection, file));
   };
 
   const database: Database = {
@@ -110,7 +117,7 @@ export const openDatabase = async (options: OpenDatabase): Promise<Database> => 
     writeParquet: (sql, params, file) => copyParquet(writeStatement(sql, columns), file, bindingsOf(sql, params)),
     async describe(text) {
       const rows = await select(`describe ${text}`);
-      return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+      return rows.map(([name, type]) => ({ name: toName(name), type: toName(type) }));
     },
     async [Symbol.asyncDispose]() {
       signal.removeEventListener("abort", interrupt);

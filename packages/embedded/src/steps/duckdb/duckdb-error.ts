@@ -18,7 +18,7 @@ const REFUSALS = [
 
 /** What DuckDB complains of as the step's error, without the statement, which the reader has not written like that. */
 export const toTrouble = (error: unknown): StepTrouble => {
-  const message = reasonOf(error);
+  const message = reasonOf(error).replace(/^Failed to (?:extract statements|prepare): /, "");
   const isRefusal = REFUSALS.some((kind) => message.startsWith(`${kind} Error`));
   if (!isRefusal) return new StepTrouble(message, { cause: error });
   return new StepRefusal((message.split("\n\nLINE", 1)[0] ?? message).trim(), { cause: error });

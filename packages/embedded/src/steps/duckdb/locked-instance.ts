@@ -7,9 +7,9 @@ export interface InstanceLimits {
   readonly threads: number;
 }
 
-/** What DuckDB may touch: the run's folder, and the files named here. */
+/** What DuckDB may touch: the folder of the try, and the files named here. */
 export interface InstanceReach {
-  readonly runFolder: string;
+  readonly scratch: string;
   readonly files: readonly string[];
 }
 
@@ -49,8 +49,8 @@ export const openLocked = async (limits: InstanceLimits, reach: InstanceReach): 
   const opened = await take(limits);
   try {
     const statements = [
-      `set temp_directory = ${quoteText(reach.runFolder)}`,
-      `set allowed_directories = ${quoteList([reach.runFolder])}`,
+      `set temp_directory = ${quoteText(reach.scratch)}`,
+      `set allowed_directories = ${quoteList([reach.scratch])}`,
       `set allowed_paths = ${quoteList(reach.files)}`,
       "set autoinstall_known_extensions = false",
       "set autoload_known_extensions = false",

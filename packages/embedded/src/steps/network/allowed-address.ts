@@ -58,10 +58,13 @@ export const allowedAddress = async (allow: readonly string[], host: string, por
   const found = isIP(name) === 0 ? await lookup(name, { all: true }).catch(() => []) : [{ address: name }];
   if (found.length === 0) throw new StepTrouble(`The name ${host} is not known to this machine.`);
   const isNamed = entries.some((entry) => matchesGlob(entry.host, name));
-  for (const { address } of found) {
-    if (NEVER.check(address, familyOf(address))) continue;
-    if (isNamed || entries.some((entry) => isWithin(address, entry.host))) return address;
-  }
+  // Every one: which of them is called must not decide.
+  const isAllowed = found.every(
+    ({ address }) =>
+      !NEVER.check(address, familyOf(address)) && (isNamed || entries.some((entry) => isWithin(address, entry.host))),
+  );
+  const [first] = found;
+  if (isAllowed && first !== undefined) return first.address;
   throw new StepRefusal(
     `${host}:${port} is outside the network that pipelines may use (${allow.length === 0 ? "none" : allow.join(", ")}; see network.allow).`,
   );

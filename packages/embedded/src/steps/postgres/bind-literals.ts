@@ -7,20 +7,13 @@ const TOKENS =
   /[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$([A-Za-z_][A-Za-z0-9_]*)?\$[\s\S]*?\$\1\$|\$p_([A-Za-z0-9_]+)/g;
 
 const toLiteral = (value: unknown, name: string): string => {
-  switch (typeof value) {
-    case "string":
-      return pg.escapeLiteral(value);
-    case "number":
-      // In parentheses: behind another minus a negative number would begin a comment.
-      return `(${value})`;
-    case "boolean":
-      return value ? "true" : "false";
-    default:
-      if (value === null || value === undefined) return "null";
-      throw new StepRefusal(
-        `The parameter "${name}" is a ${Array.isArray(value) ? "list" : "mapping"}; PostgreSQL gets texts, numbers and flags.`,
-      );
-  }
+  if (value === null || value === undefined) return "null";
+  if (typeof value === "string") return pg.escapeLiteral(value);
+  // In parentheses: behind another minus a negative number would begin a comment.
+  if (typeof value === "number") return `(${value})`;
+  if (typeof value === "boolean") return String(value);
+  const kind = Array.isArray(value) ? "list" : "mapping";
+  throw new StepRefusal(`The parameter "${name}" is a ${kind}; PostgreSQL gets texts, numbers and flags.`);
 };
 
 /**

@@ -45,6 +45,17 @@ const open = async (context: StepContext, connection: Connection): Promise<pg.Cl
   return client;
 };
 
+/** How long a server may take to say goodbye. */
+const GOODBYE_MS = 2_000;
+
+/** Ends a connection whatever it is doing; what it has not committed is undone by the server. */
+const close = async (client: pg.Client): Promise<void> => {
+  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
+  const timer = setTimeout(() => connection.stream.destroy(), GOODBYE_MS);
+  await client.end().catch(() => undefined);
+  clearTimeout(timer);
+};
+
 /** Asks the server to leave off what it does for us: closing the connection alone lets it go on. */
 const cancelQuery = async (context: StepContext, connection: Connection, pid: number): Promise<void> => {
   const other = await open(context, connection);
@@ -52,6 +63,38 @@ const cancelQuery = async (context: StepContext, connection: Connection, pid: nu
     await other.query("select pg_cancel_backend($1)", [pid]);
   } finally {
     await other.end();
+  }
+};
+
+const SETTINGS = [
+  "set local timezone = 'UTC'",
+  "set local datestyle = 'ISO'",
+  "set local intervalstyle = 'postgres'",
+  "set local bytea_output = 'hex'",
+  "set local extra_float_digits = 1",
+].join("; ");
+
+/** Whether a transaction was committed whose answer got lost: a second try would load its rows twice. */
+const wasCommitted = async (context: StepContext, connection: Connection, transaction: string): Promise<boolean> => {
+  const other = await open(context, connection);
+  try {
+    const found = await other.query<{ status: string | null }>("select txid_status($1) as status", [transaction]);
+    return found.rows[0]?.status === "committed";
+  } finally {
+    await other.end();
+  }
+};
+
+const commit = async (context: StepContext, connection: Connection, client: pg.Client): Promise<void> => {
+  const found = await client.query<{ id: string | null }>("select txid_current_if_assigned()::text as id");
+  const id = found.rows[0]?.id ?? null;
+  try {
+    await client.query("commit");
+  } catch (error) {
+    // An answer with a code is the server's own: the transaction is undone.
+    if (id === null || typeof (error as { code?: unknown }).code === "string" || context.signal.aborted) throw error;
+    if (!(await wasCommitted(context, connection, id))) throw error;
+    context.log("The connection broke after the rows were loaded; the server confirms them.");
   }
 };
 
@@ -75,18 +118,16 @@ export const inTransaction = async <Result>(
   context.signal.addEventListener("abort", stop);
   try {
     await client.query("begin");
-    await client.query(
-      `set local statement_timeout = ${Math.ceil(seconds * 1000)}; set local timezone = 'UTC'; set local datestyle = 'ISO'; set local intervalstyle = 'postgres'; set local bytea_output = 'hex'; set local extra_float_digits = 1`,
-    );
+    await client.query(`set local statement_timeout = ${Math.ceil(seconds * 1000)}; ${SETTINGS}`);
     const result = await work(client);
     context.signal.throwIfAborted();
-    await client.query("commit");
+    await commit(context, connection, client);
     return result;
   } catch (error) {
-    await client.query("rollback").catch(() => undefined);
     throw toPostgresTrouble(error);
   } finally {
     context.signal.removeEventListener("abort", stop);
-    await client.end().catch(() => undefined);
+    // Not a rollback: a connection that is in the middle of something cannot hear of it.
+    await close(client);
   }
 };

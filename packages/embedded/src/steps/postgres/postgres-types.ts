@@ -6,30 +6,26 @@ const BY_OID: Readonly<Record<number, string>> = {
   21: "SMALLINT",
   23: "INTEGER",
   26: "BIGINT",
-  114: "JSON",
   700: "FLOAT",
   701: "DOUBLE",
   1082: "DATE",
   1083: "TIME",
   1114: "TIMESTAMP",
   1184: "TIMESTAMP WITH TIME ZONE",
-  1186: "INTERVAL",
-  1266: "TIME WITH TIME ZONE",
   2950: "UUID",
-  3802: "JSON",
 };
 const NUMERIC = 1700;
+/** A numeric without precision: 20 digits before the point, 18 behind it. */
+const FREE_DECIMAL = "DECIMAL(38,18)";
 /** The most digits that DuckDB's decimals have. */
 const MOST_DIGITS = 38;
 
-/** The type of DuckDB that holds a column of PostgreSQL; text for what has none. */
+/** The type of DuckDB that holds a column of PostgreSQL; text for what has none, such as JSON, arrays and intervals. */
 export const toDuckDbType = (oid: number, modifier: number): string => {
   if (oid !== NUMERIC) return BY_OID[oid] ?? "VARCHAR";
-  // Without a precision nothing holds every value; as DuckDB itself reads them.
-  if (modifier < 4) return "DOUBLE";
   const digits = (modifier - 4) >> 16;
   const scale = (modifier - 4) & 0x7ff;
-  return digits <= MOST_DIGITS && scale <= digits ? `DECIMAL(${digits},${scale})` : "DOUBLE";
+  return modifier >= 4 && digits <= MOST_DIGITS && scale <= digits ? `DECIMAL(${digits},${scale})` : FREE_DECIMAL;
 };
 
 const BY_NAME: Readonly<Record<string, string>> = {
@@ -41,14 +37,12 @@ const BY_NAME: Readonly<Record<string, string>> = {
   INTEGER: "integer",
   UINTEGER: "bigint",
   BIGINT: "bigint",
-  UBIGINT: "numeric(20)",
-  HUGEINT: "numeric(39)",
-  UHUGEINT: "numeric(39)",
+  UBIGINT: "numeric(20,0)",
+  HUGEINT: "numeric(39,0)",
   FLOAT: "real",
   DOUBLE: "double precision",
   DATE: "date",
   TIME: "time",
-  "TIME WITH TIME ZONE": "timetz",
   TIMESTAMP: "timestamp",
   TIMESTAMP_S: "timestamp",
   TIMESTAMP_MS: "timestamp",

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { Connection, TableReference } from "@airfleet/model";
 import { to as copyTo } from "pg-copy-streams";
@@ -20,10 +20,12 @@ const Options = z.object({
   timeout: z.number().positive(),
 });
 
-/** A value longer than DuckDB's usual two megabytes fits in here. */
-const LONGEST_LINE = 16 << 20;
+/** Bytes of one row, at least and at most. DuckDB holds a buffer of them for each thread, within the memory of the step. */
+const SHORTEST_BUFFER = 1 << 24;
+const LONGEST_LINE = 1 << 26;
 
-const toSelect = (names: readonly string[], types: readonly string[], file: string): string => {
+const toSelect = (names: readonly string[], types: readonly string[], file: string, size: number): string => {
+  const longest = Math.max(SHORTEST_BUFFER, Math.min(LONGEST_LINE, size + 2));
   // Columns by number: a query may name two alike, and CSV has no names here.
   const isBytes = (index: number): boolean => types[index] === "BLOB";
   const columns = types.map(
@@ -33,7 +35,7 @@ const toSelect = (names: readonly string[], types: readonly string[], file: stri
     const column = `c${index}`;
     return `${isBytes(index) ? `unhex(substr(${column}, 3))` : column} as ${quoteName(name)}`;
   });
-  return `select ${list.join(", ")} from read_csv(${quoteText(file)}, columns = {${columns.join(", ")}}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '\\N', allow_quoted_nulls = false, max_line_size = ${LONGEST_LINE}, buffer_size = ${2 * LONGEST_LINE})`;
+  return `select ${list.join(", ")} from read_csv(${quoteText(file)}, columns = {${columns.join(", ")}}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '\\N', allow_quoted_nulls = false, new_line = '\\n', max_line_size = ${longest}, buffer_size = ${longest})`;
 };
 
 /** Reads the rows of a query into one Parquet file. */
@@ -49,25 +51,15 @@ export const readPostgres = async (
   // On a line of its own: the query may end in a comment.
   const text = window === "" ? query : `select * from (${query}\n) as airfleet_rows${window}`;
   const file = `${target}.csv`;
-  try {
-    const fields = await inTransaction(context, connection, options.timeout, async (client) => {
-      await client.query("set transaction read only");
-      const described = await client.query(`select * from (${query}\n) as airfleet_rows limit 0`);
-      const rows = client.query(copyTo(`copy (${text}\n) to stdout (format csv, null '\\N')`));
-      await pipeline(rows, createWriteStream(file, { mode: 0o600 }), { signal: context.signal });
-      return described.fields;
-    });
-    await using database = await openDatabase({ ...context, files: [file] });
-    const types = fields.map(({ dataTypeID, dataTypeModifier }) => toDuckDbType(dataTypeID, dataTypeModifier));
-    return await database.copyParquet(
-      toSelect(
-        fields.map(({ name }) => name),
-        types,
-        file,
-      ),
-      target,
-    );
-  } finally {
-    await rm(file, { force: true });
-  }
+  const fields = await inTransaction(context, connection, options.timeout, async (client) => {
+    await client.query("set transaction read only");
+    const described = await client.query(`select * from (${query}\n) as airfleet_rows limit 0`);
+    const rows = client.query(copyTo(`copy (${text}\n) to stdout (format csv, null '\\N')`));
+    await pipeline(rows, createWriteStream(file, { mode: 0o600 }), { signal: context.signal });
+    return described.fields;
+  });
+  await using database = await openDatabase({ ...context, files: [file] });
+  const types = fields.map(({ dataTypeID, dataTypeModifier }) => toDuckDbType(dataTypeID, dataTypeModifier));
+  const names = fields.map(({ name }) => name);
+  return await database.copyParquet(toSelect(names, types, file, (await stat(file)).size), target);
 };

@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Connection, TableReference, WriteMode } from "@airfleet/model";
@@ -11,10 +9,10 @@ import { parseOptions } from "../connectors/options.ts";
 import { openDatabase } from "../duckdb/database.ts";
 import { quoteName, quoteText } from "../duckdb/quote.ts";
 import type { StepContext } from "../step-context.ts";
-import { outputFile } from "../step-context.ts";
-import { StepRefusal } from "../step-trouble.ts";
+import { mergeRows, STAGE } from "./merge-rows.ts";
 import { inTransaction } from "./postgres-client.ts";
-import { isNested, toPostgresType } from "./postgres-types.ts";
+import { isNested } from "./postgres-types.ts";
+import { prepareTable, type TargetTable } from "./target-table.ts";
 
 const Options = z.object({
   schema: z.string().optional(),
@@ -27,89 +25,44 @@ type Column = TableReference["columns"][number];
 
 /** What is read from the disk at a time on the way into COPY. */
 const CHUNK = 1 << 20;
-const STAGE = "airfleet_stage";
 
 const nameOf = ({ schema, table }: Options): string =>
   schema === undefined ? quoteName(table) : `${quoteName(schema)}.${quoteName(table)}`;
 
 /** A column as PostgreSQL reads it in CSV. */
-const toExpression = ({ name, type }: Column): string => {
+const toExpression = ({ name, type }: Column, target: string): string => {
   const column = quoteName(name);
-  if (type === "BLOB") return `'\\x' || lower(hex(${column})) as ${column}`;
+  if (type === "BLOB") return `'\\x' || hex(${column}) as ${column}`;
+  if (type.endsWith("[]") && target.endsWith("[]") && !isNested(type.slice(0, -2))) {
+    const escaped = `replace(replace(cast(item as varchar), '\\', '\\\\'), '"', '\\"')`;
+    const items = `list_transform(${column}, lambda item: coalesce('"' || ${escaped} || '"', 'NULL'))`;
+    return `'{' || array_to_string(${items}, ',') || '}' as ${column}`;
+  }
   return isNested(type) ? `cast(to_json(${column}) as varchar) as ${column}` : column;
 };
 
-const writeRows = async (context: StepContext, rows: TableReference, file: string): Promise<void> => {
-  await using database = await openDatabase({ ...context, files: [file], inputs: { rows } });
-  const list = rows.columns.map(toExpression).join(", ");
-  // A text that reads like the mark for "missing" is quoted, and then is none.
-  await database.run(`copy (select ${list} from rows) to ${quoteText(file)} (format csv, header false, nullstr '\\N')`);
-};
+/** Where rows are on their way: in Parquet, in a file of text, in a table. */
+interface Loading {
+  readonly context: StepContext;
+  readonly client: pg.Client;
+  readonly rows: TableReference;
+  readonly target: TargetTable;
+}
 
-/** Makes the table, or checks that it has the columns. */
-const prepareTable = async (client: pg.Client, options: Options, columns: readonly Column[]): Promise<void> => {
-  const table = nameOf(options);
-  const found = await client.query<{ name: string | null }>("select to_regclass($1)::text as name", [table]);
-  if (found.rows[0]?.name === null || found.rows[0] === undefined) {
-    if (!options.create_table) throw new StepRefusal(`There is no table ${table}. Make it, or set create_table.`);
-    const list = columns.map(({ name, type }) => `${quoteName(name)} ${toPostgresType(type)}`);
-    await client.query(`create table ${table} (${list.join(", ")})`);
-    return;
-  }
-  const attributes = await client.query<{ name: string }>(
-    "select attname as name from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum",
-    [table],
-  );
-  const known = new Set(attributes.rows.map(({ name }) => name));
-  const missing = columns.find(({ name }) => !known.has(name));
-  if (missing !== undefined) {
-    throw new StepRefusal(
-      `The table ${table} has no column "${missing.name}". It has: ${[...known].join(", ")}. Add it, or leave it out of the rows.`,
+/** Brings the rows into a table: the target, or one beside it. */
+const fill = async ({ context, client, rows, target }: Loading, table: string): Promise<void> => {
+  const file = path.join(context.scratch, "rows.csv");
+  const list = rows.columns.map((column) => toExpression(column, target.types.get(column.name) ?? "")).join(", ");
+  {
+    await using database = await openDatabase({ ...context, files: [file], inputs: { rows } });
+    // A text that reads like the mark for "missing" is quoted, and then is none.
+    await database.run(
+      `copy (select ${list} from rows) to ${quoteText(file)} (format csv, header false, nullstr '\\N')`,
     );
   }
-};
-
-const load = async (
-  client: pg.Client,
-  table: string,
-  list: string,
-  file: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const target = client.query(copyFrom(`copy ${table} (${list}) from stdin (format csv, null '\\N')`));
-  await pipeline(createReadStream(file, { highWaterMark: CHUNK }), target, { signal });
-};
-
-/** Puts rows in the place of those with the same key, and the others behind them. */
-const merge = async (
-  client: pg.Client,
-  table: string,
-  names: readonly string[],
-  keys: readonly string[],
-): Promise<void> => {
-  const missing = keys.find((key) => !names.includes(key));
-  if (missing !== undefined) throw new StepRefusal(`The rows have no column "${missing}", which is a key.`);
-  const keyList = keys.map(quoteName).join(", ");
-  const twice = await client.query(
-    `select ${keyList} from ${STAGE} where ${keys.map((key) => `${quoteName(key)} is not null`).join(" and ")} group by ${keyList} having count(*) > 1 limit 1`,
-  );
-  const first = twice.rows[0] as Readonly<Record<string, unknown>> | undefined;
-  if (first !== undefined) {
-    throw new StepRefusal(
-      `Several rows have the same key: ${JSON.stringify(first)}. Remove duplicates before loading.`,
-    );
-  }
-  const same = keys.map((key) => `t.${quoteName(key)} = s.${quoteName(key)}`).join(" and ");
-  const others = names.filter((name) => !keys.includes(name));
-  await client.query(`lock table ${table} in share row exclusive mode`);
-  if (others.length > 0) {
-    const changes = others.map((name) => `${quoteName(name)} = s.${quoteName(name)}`).join(", ");
-    await client.query(`update ${table} t set ${changes} from ${STAGE} s where ${same}`);
-  }
-  const list = names.map(quoteName).join(", ");
-  await client.query(
-    `insert into ${table} (${list}) select ${list} from ${STAGE} s where not exists (select 1 from ${table} t where ${same})`,
-  );
+  const names = rows.columns.map(({ name }) => quoteName(name)).join(", ");
+  const into = client.query(copyFrom(`copy ${table} (${names}) from stdin (format csv, null '\\N', encoding 'utf8')`));
+  await pipeline(createReadStream(file, { highWaterMark: CHUNK }), into, { signal: context.signal });
 };
 
 export interface PostgresTarget {
@@ -122,40 +75,38 @@ export interface PostgresTarget {
 export const writePostgres = async (
   context: StepContext,
   connection: Connection,
-  target: PostgresTarget,
+  given: PostgresTarget,
   rows: TableReference,
 ): Promise<number> => {
-  const options = parseOptions(Options, target.options);
-  const folder = path.dirname(await outputFile(context, "rows"));
-  const file = path.join(folder, `${randomBytes(6).toString("hex")}.csv`);
-  try {
-    await writeRows(context, rows, file);
-    const table = nameOf(options);
+  const options = parseOptions(Options, given.options);
+  const keys = given.mode === "upsert" ? given.keys : [];
+  await inTransaction(context, connection, options.timeout, async (client) => {
+    const wanted = { name: nameOf(options), mayCreate: options.create_table, columns: rows.columns, keys };
+    const target = await prepareTable(client, wanted);
+    const loading = { context, client, rows, target };
     const names = rows.columns.map(({ name }) => name);
-    const list = names.map(quoteName).join(", ");
-    await inTransaction(context, connection, options.timeout, async (client) => {
-      await prepareTable(client, options, rows.columns);
-      switch (target.mode) {
-        case "append":
-          await load(client, table, list, file, context.signal);
-          break;
-        case "replace":
-          // Readers see the old rows until the new ones are all there, which TRUNCATE would not give them.
-          await client.query(`delete from ${table}`);
-          await load(client, table, list, file, context.signal);
-          break;
-        case "upsert":
-          await client.query(`create temp table ${STAGE} on commit drop as select ${list} from ${table} with no data`);
-          await load(client, STAGE, list, file, context.signal);
-          await client.query(`analyze ${STAGE}`);
-          await merge(client, table, names, target.keys);
-          break;
-        default:
-          target.mode satisfies never;
+    switch (given.mode) {
+      case "append":
+        // The transaction is the stage: nobody sees a row before all are there.
+        await fill(loading, target.name);
+        break;
+      case "replace":
+        // Readers see the old rows until the new ones are all there; TRUNCATE would show them an empty table.
+        await client.query(`delete from ${target.name}`);
+        await fill(loading, target.name);
+        break;
+      case "upsert": {
+        const list = names.map(quoteName).join(", ");
+        await client.query(
+          `create temp table airfleet_stage on commit drop as select ${list} from ${target.name} with no data`,
+        );
+        await fill(loading, STAGE);
+        await mergeRows(client, target.name, names, keys);
+        break;
       }
-    });
-    return rows.rows;
-  } finally {
-    await rm(file, { force: true });
-  }
+      default:
+        given.mode satisfies never;
+    }
+  });
+  return rows.rows;
 };

@@ -22,9 +22,7 @@ const carryOutJob = async (job: WireJob): Promise<void> => {
   const secrets = createSecretValues();
   const limits = { memory, threads };
   try {
-    const result = await carryOut(step, inputs, {
-      stepId: step.id,
-      runFolder: job.run_folder,
+    const result = await carryOut(step, inputs, job.run_folder, {
       params: job.params,
       roots: job.roots,
       networkAllow: job.network_allow,
