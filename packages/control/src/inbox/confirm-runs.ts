@@ -1,4 +1,4 @@
-import { type InstanceId, isAirfleetError } from "@airfleet/model";
+import { type AirfleetError, type InstanceId, isAirfleetError } from "@airfleet/model";
 import type { Confirmation, Store } from "@airfleet/store";
 import type { Clock } from "../clock.ts";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
@@ -46,6 +46,16 @@ export const createConfirming = (ports: ConfirmPorts): Loop => {
     return readAt > tracker.timeOf(instance, heardAt);
   };
 
+  /**
+   * Until when the instance is left alone, as whoever calls it says: nothing was asked then, so that it is no try of
+   * this run. The first call that is let through again may well be ours; one that fails elsewhere shuts the instance for
+   * longer each time, and waiting by our own steps would miss the moment.
+   */
+  const leftAloneUntil = (instance: InstanceId, error: AirfleetError): number | undefined => {
+    const seconds = error.retryAfterSeconds;
+    return seconds === undefined || registry.breaker(instance) === "closed" ? undefined : clock.now() + seconds * 1_000;
+  };
+
   const giveUpOrWait = async (confirmation: Confirmation, error: unknown): Promise<void> => {
     const { instance, tries } = confirmation;
     if (tries + 1 >= MOST_TRIES) {
@@ -65,15 +75,17 @@ export const createConfirming = (ports: ConfirmPorts): Loop => {
       return;
     }
     const began = clock.now();
+    let alone: number | undefined;
     try {
       await registry.use(instance, (engine) => reader.read(engine, { dagId, runId }, { signal, source: "poll" }));
       await confirmations.done(confirmation);
     } catch (error) {
       if (signal.aborted) return;
       if (!isAirfleetError(error)) throw error;
-      await giveUpOrWait(confirmation, error);
+      alone = leftAloneUntil(instance, error);
+      if (alone === undefined) await giveUpOrWait(confirmation, error);
     } finally {
-      freeAt.set(instance, clock.now() + (clock.now() - began) * (SHARE - 1));
+      freeAt.set(instance, alone ?? clock.now() + (clock.now() - began) * (SHARE - 1));
     }
   };
 
