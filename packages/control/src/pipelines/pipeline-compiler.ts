@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type CompiledPlan, compilePlan } from "@airfleet/compiler";
-import { isOnSchedule, type PipelineContent, type PlanSchedule } from "@airfleet/model";
+import { isNestedDeeper, isOnSchedule, type PipelineContent, type PlanSchedule } from "@airfleet/model";
 import type { PipelineUses } from "@airfleet/store";
 import type { ModuleLibrary } from "../modules/module-library.ts";
 import { createWeighedCache } from "./compiled-cache.ts";
@@ -83,8 +83,11 @@ export const createPipelineCompiler = (library: ModuleLibrary, now: () => number
   return {
     compile(request) {
       const ports = { library, now };
+      const { content, firstScheduledAt } = request;
+      // Too deep to be written as the key; it is found to be so.
+      if (isNestedDeeper(content.config)) return compileAnew(request, ports);
       // What is not scheduled yet would start now: not the same a minute later.
-      if (request.firstScheduledAt === null && isOnSchedule(request.content)) return compileAnew(request, ports);
+      if (firstScheduledAt === null && isOnSchedule(content)) return compileAnew(request, ports);
       return cache.get(keyOf(request), () => compileAnew(request, ports));
     },
   };

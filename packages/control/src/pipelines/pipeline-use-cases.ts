@@ -158,6 +158,7 @@ export const createPipelineUseCases = (ports: Ports): PipelineUseCases => {
     },
 
     async validateDraft(draft) {
+      checkKeepable({ defaultParams: draft.defaultParams });
       const content = toNewContent(draft, null);
       return validate({ id: NO_ID, content, firstScheduledAt: now() }, targetsOf(content));
     },
