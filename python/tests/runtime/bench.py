@@ -1,7 +1,5 @@
 """A folder with data, and steps over it."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Databases of their own for tests."""
 
-from __future__ import annotations
-
 import os
 import secrets
 from collections.abc import Iterator

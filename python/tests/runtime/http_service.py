@@ -1,7 +1,5 @@
 """An HTTP service that answers as a test wants."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

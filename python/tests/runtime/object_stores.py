@@ -1,7 +1,5 @@
 """An object store for tests: moto's own server."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

@@ -31,7 +31,7 @@ class RuntimeProcess:
         os.close(writing)
         self.answers = os.fdopen(reading, encoding="utf-8")
 
-    def __enter__(self) -> "RuntimeProcess":
+    def __enter__(self) -> "RuntimeProcess":  # noqa: PYI034 - Python 3.10 has no Self
         return self
 
     def __exit__(

@@ -1,7 +1,5 @@
 """Queries and tables of MySQL and MariaDB."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,7 +14,7 @@ from airfleet.runtime.run_step import StepResult
 from tests.runtime.bench import Bench
 from tests.runtime.databases import mysql_database, mysql_session
 
-QUERY = {"limit": None, "offset": 0, "fetch_size": 10_000, "timeout": 30, "query_params": []}
+QUERY: dict[str, Any] = {"limit": None, "offset": 0, "fetch_size": 10_000, "timeout": 30, "query_params": []}
 UTC = datetime.timezone.utc
 
 
@@ -72,8 +70,9 @@ def load(bench: Bench, rows: Reference, mode: str = "append", keys: tuple[str, .
 
 def test_types_are_kept(on: Bench, admin: Admin) -> None:
     admin.run(
-        "create table kinds (tiny tinyint, whole int, big bigint unsigned, money decimal(12,2), half double, name varchar(50), "
-        "empty varchar(5), missing text, day date, plain datetime(6), zoned timestamp(6) null, span time, bytes blob, document json)"
+        "create table kinds (tiny tinyint, whole int, big bigint unsigned, money decimal(12,2), half double, "
+        "name varchar(50), empty varchar(5), missing text, day date, plain datetime(6), zoned timestamp(6) null, "
+        "span time, bytes blob, document json)"
     )
     admin.run(
         "insert into kinds values (1, 2, 18446744073709551615, 12.50, 0.5, 'été \"q\"', '', null, '2024-02-29', "
@@ -132,8 +131,9 @@ def test_a_query_only_reads(on: Bench, admin: Admin) -> None:
 
 def test_every_type_is_written_to_a_table_that_is_made(on: Bench, admin: Admin) -> None:
     text = (
-        "select 1::tinyint as small, 2::ubigint as big, 1.25::decimal(10,2) as money, 0.5::double as half, true as flag, "
-        "'a,''b\\n' || chr(10) || '\\' as text, '' as empty, null::varchar as missing, date '2024-02-29' as day, "
+        "select 1::tinyint as small, 2::ubigint as big, 1.25::decimal(10,2) as money, 0.5::double as half, "
+        "true as flag, 'a,''b\\n' || chr(10) || '\\' as text, '' as empty, null::varchar as missing, "
+        "date '2024-02-29' as day, "
         "timestamp '2024-01-02 03:04:05.678901' as plain, timestamptz '2024-01-02 03:04:05+00' as zoned, "
         "'\\x00\\xFF'::blob as bytes, ['x', null] as list"
     )

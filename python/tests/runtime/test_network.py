@@ -61,7 +61,7 @@ def test_what_an_entry_names_is_reached(allow: str, host: str, port: int) -> Non
         ("*", "::ffff:169.254.169.254", 80),
         ("*", "64:ff9b::a9fe:a9fe", 80),
         ("*", "100.100.100.200", 80),
-        ("*", "0.0.0.0", 80),
+        ("*", "0.0.0.0", 80),  # noqa: S104 - it is refused
         ("*", "224.0.0.1", 80),
         ("*", "/var/run/postgresql", 5432),
         ("*", "", 5432),

@@ -1,7 +1,5 @@
 """Queries and tables of PostgreSQL."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator
 from decimal import Decimal
@@ -17,12 +15,12 @@ from airfleet.runtime.run_step import StepResult
 from tests.runtime.bench import Bench
 from tests.runtime.databases import postgres_database, postgres_session
 
-QUERY = {"limit": None, "offset": 0, "fetch_size": 10_000, "timeout": 30, "query_params": []}
+QUERY: dict[str, Any] = {"limit": None, "offset": 0, "fetch_size": 10_000, "timeout": 30, "query_params": []}
 UTC = datetime.timezone.utc
 TYPES = """
-select 1::smallint as small, 2 as whole, 9223372036854775807 as big, 12.50::numeric(12,2) as money, 1.5::numeric as free,
-  true as flag, 'été "q", ''s'''  as text, ''::text as empty, null::text as missing, date '2024-02-29' as day,
-  timestamp '2024-01-02 03:04:05.678901' as plain, timestamptz '2024-01-02 03:04:05+02' as zoned,
+select 1::smallint as small, 2 as whole, 9223372036854775807 as big, 12.50::numeric(12,2) as money,
+  1.5::numeric as free, true as flag, 'été "q", ''s'''  as text, ''::text as empty, null::text as missing,
+  date '2024-02-29' as day, timestamp '2024-01-02 03:04:05.678901' as plain, timestamptz '2024-01-02 03:04:05+02' as zoned,
   '{"a": [1]}'::jsonb as document, array['x', 'y,z'] as list, '\\x00ff'::bytea as bytes,
   '7f0c3f50-5b1e-4a55-8f0b-0d8c8ec0bb54'::uuid as id, E'two\\nlines' as lines, '\\N' as marker
 """
@@ -146,10 +144,11 @@ def test_a_query_that_takes_too_long_is_ended(on: Bench) -> None:
 
 
 ALL = """
-select 1::tinyint as small, 2::ubigint as big, 3::hugeint as huge, 1.25::decimal(10,2) as money, 0.5::double as half, true as flag,
-  'a,"b"
+select 1::tinyint as small, 2::ubigint as big, 3::hugeint as huge, 1.25::decimal(10,2) as money, 0.5::double as half,
+  true as flag, 'a,"b"
 c' as text, '' as empty, null::varchar as missing, date '2024-02-29' as day, time '10:11:12' as clock,
-  timestamp '2024-01-02 03:04:05.678901' as plain, timestamptz '2024-01-02 03:04:05+00' as zoned, '\\x00\\xFF'::blob as bytes,
+  timestamp '2024-01-02 03:04:05.678901' as plain, timestamptz '2024-01-02 03:04:05+00' as zoned,
+  '\\x00\\xFF'::blob as bytes,
   ['x', null, 'a"b\\c', 'd,e
 f'] as list, {'a': 1} as thing, uuid '7f0c3f50-5b1e-4a55-8f0b-0d8c8ec0bb54' as id
 """

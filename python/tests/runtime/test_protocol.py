@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.process import SOURCES, runtime_process
 from tests.runtime.bench import CSV
+from tests.runtime.process import SOURCES, runtime_process
 
 
 @pytest.fixture

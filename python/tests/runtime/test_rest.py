@@ -1,7 +1,5 @@
 """Rows of HTTP services."""
 
-from __future__ import annotations
-
 import json
 import time
 from typing import Any
@@ -165,7 +163,7 @@ def test_an_answer_that_is_too_long_or_no_json_is_refused(bench: Bench, monkeypa
         pytest.raises(StepRefused, match="no JSON"),
     ):
         read(bench, service.url)
-    deep = (200, {}, b"[" * 200_000 + b"]" * 200_000)
+    deep: Reply = (200, {}, b"[" * 200_000 + b"]" * 200_000)
     with http_service(lambda _asked, _count: deep) as service, pytest.raises(StepRefused, match="RecursionError"):
         read(bench, service.url)
     monkeypatch.setattr(http_exchange, "MOST_BYTES", 1 << 20)
@@ -182,9 +180,9 @@ def test_pages_without_an_end_are_noticed(bench: Bench) -> None:
         with pytest.raises(StepRefused, match="have no end"):
             read(bench, service.url, pagination=cursor, response_path="$.rows")
         assert len(service.asked) == 2
-    with http_service(lambda _asked, count: ok({"rows": ROWS, "next": count + 1})) as service:
-        with pytest.raises(StepRefused, match="more than 5 pages"):
-            read(bench, service.url, pagination=cursor, response_path="$.rows", max_pages=5)
+    endless = http_service(lambda _asked, count: ok({"rows": ROWS, "next": count + 1}))
+    with endless as service, pytest.raises(StepRefused, match="more than 5 pages"):
+        read(bench, service.url, pagination=cursor, response_path="$.rows", max_pages=5)
 
 
 def test_no_rows_have_the_columns_that_are_named(bench: Bench) -> None:

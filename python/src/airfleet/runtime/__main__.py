@@ -1,7 +1,7 @@
 """Carries out steps for another process: `python -m airfleet.runtime`.
 
-The other process writes one job per line to the standard input, as JSON, and may write the next before it has the answer:
-they are carried out one after the other. At the end of the input this process ends.
+The other process writes one job per line to the standard input, as JSON, and may write the next before it has the
+answer: they are carried out one after the other. At the end of the input this process ends.
 
     {"id": "7", "step": {…}, "params": {…}, "inputs": {"input": {"uri": …, "rows": …, "columns": […], "bytes": …}},
      "run_folder": "/runs/p/r", "roots": ["/data"], "network_allow": ["db.example.org:5432"],
@@ -9,19 +9,23 @@ they are carried out one after the other. At the end of the input this process e
                                 "extra": {…}}},
      "memory": "1GB", "threads": 2}
 
-`step` is a step of a plan, `params` the run's parameters with defaults filled in. All but `id`, `step` and `run_folder` may
-be missing. Answers are lines of JSON on file descriptor 3 when that is a pipe or a socket, else on the standard output, which
-then holds nothing else:
+`step` is a step of a plan, `params` the run's parameters with defaults filled in. All but `id`, `step` and
+`run_folder` may be missing. Answers are lines of JSON on file descriptor 3 when that is a pipe or a socket, else on
+the standard output, which then holds nothing else: as often as there is something to say
 
-    {"id": "7", "log": "a line"}                                                     as often as there is something to say
-    {"id": "7", "result": {"outputs": {…}, "rows_in": 0, "rows_out": 0, "seconds": 0.1, "chosen": null}}          at the end
-    {"id": "7", "error": {"code": "STEP_REFUSED", "message": "…"}}                                         or instead of it
+    {"id": "7", "log": "a line"}
 
-`STEP_REFUSED` will happen again however often it is tried; `STEP_FAILED` may pass. A line that is no job is answered with
-the id null. What else is printed goes to the standard error.
+and at the end one of
 
-SIGTERM ends the step in hand, undoes what it has begun (transactions, temporary files, processes) and ends this process with
-status 143. SIGKILL is as safe for what is written, but may leave temporary files in the run's folder and beside targets.
+    {"id": "7", "result": {"outputs": {…}, "rows_in": 0, "rows_out": 0, "seconds": 0.1, "chosen": null}}
+    {"id": "7", "error": {"code": "STEP_REFUSED", "message": "…"}}
+
+`STEP_REFUSED` will happen again however often it is tried; `STEP_FAILED` may pass. A line that is no job is answered
+with the id null. What else is printed goes to the standard error.
+
+SIGTERM ends the step in hand, undoes what it has begun (transactions, temporary files, processes) and ends this process
+with status 143. SIGKILL is as safe for what is written, but may leave temporary files in the run's folder and beside
+targets.
 """
 
 from __future__ import annotations
@@ -49,7 +53,7 @@ _TERMINATED = 128 + signal.SIGTERM
 
 
 class Stopped(BaseException):
-    """This process has been told to end."""
+    """Somebody has told this process to end."""
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:

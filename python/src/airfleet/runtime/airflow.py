@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow import __version__ as airflow_version
 from airflow.timetables.interval import CronDataIntervalTimetable
+
+from airflow import __version__ as airflow_version
 
 try:
     from airflow.sdk import DAG, BaseOperator

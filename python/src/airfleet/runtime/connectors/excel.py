@@ -153,21 +153,25 @@ def read(context: StepContext, options: Mapping[str, Any], target: str, _connect
     ):
         rows = _rows(_sheet(book, options["sheet"], options["path"]), options)
         try:
-            first = list(next(rows, ()))
-            while first and first[-1] is None:
-                first.pop()
-            if not first:
-                raise StepRefused(f'Sheet "{options["sheet"]}" of "{options["path"]}" is empty.')
-            names = _names(first if options["has_header"] else [None] * len(first))
-            if not options["has_header"]:
-                rows = _with_first(first, rows)
-            kinds = _write_text(rows, file, len(names))
+            names, kinds = _take(rows, options, file)
         except StepRefused:
             raise
         except Exception as error:  # as above, further on in the file
             raise StepRefused(f'"{options["path"]}" cannot be read: {error}.') from error
     columns = [TextColumn(name, _together(seen)) for name, seen in zip(names, kinds, strict=True)]
     return to_parquet(context, columns, target)
+
+
+def _take(rows: Iterator[Sequence[Any]], options: Mapping[str, Any], file: IO[str]) -> tuple[list[str], list[set[str]]]:
+    """Writes the rows, and answers the columns' names and what is in them."""
+    first = list(next(rows, ()))
+    while first and first[-1] is None:
+        first.pop()
+    if not first:
+        raise StepRefused(f'Sheet "{options["sheet"]}" of "{options["path"]}" is empty.')
+    has_header = options["has_header"]
+    names = _names(first if has_header else [None] * len(first))
+    return names, _write_text(rows if has_header else _with_first(first, rows), file, len(names))
 
 
 def _with_first(first: Sequence[Any], rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:

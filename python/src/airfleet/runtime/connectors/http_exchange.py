@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from ..errors import StepError, StepRefused
-from ..network.policy import NetworkPolicy
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Mapping
+
+    from ..network.policy import NetworkPolicy
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ELSEWHERE = frozenset({301, 302, 303, 307, 308})

@@ -49,7 +49,7 @@ def read(context: StepContext, options: Mapping[str, Any], target: str, connecti
 
 
 def _forget(cursor: Any) -> None:
-    """What is left unread goes with the connection: to read on, as the driver would, takes as long as all of the query."""
+    """What is left unread goes with the connection: to read on, as the driver would, takes as long as the query."""
     if cursor._result is not None:  # noqa: SLF001 - the only way to do so
         cursor._result.unbuffered_active = False  # noqa: SLF001
     cursor.connection = None

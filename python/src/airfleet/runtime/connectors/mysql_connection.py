@@ -70,7 +70,7 @@ def _tls(extra: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def open_mysql(context: StepContext, connection_id: str | None, seconds: float) -> Iterator[Any]:
-    """A session in one transaction, which is undone unless it is committed. The server may be silent for so many seconds."""
+    """A session in one transaction, undone unless it is committed. The server may be silent for so many seconds."""
     with needs_package("pymysql", "mysql"):
         import pymysql  # noqa: PLC0415 - only pipelines that use it need it
     if connection_id is None:

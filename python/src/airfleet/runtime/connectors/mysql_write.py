@@ -55,7 +55,8 @@ def write(context: StepContext, options: Mapping[str, Any], rows: Reference, mod
 def _make(cursor: Any, rows: Reference, options: Mapping[str, Any], target: str) -> bool:
     """Makes the table when it is missing. MySQL cannot undo that, so that it is told."""
     cursor.execute(
-        "select count(*) from information_schema.tables where table_schema = coalesce(%s, database()) and table_name = %s",
+        "select count(*) from information_schema.tables "
+        "where table_schema = coalesce(%s, database()) and table_name = %s",
         [options.get("schema"), options["table"]],
     )
     if int(cursor.fetchone()[0]) > 0:
@@ -95,7 +96,8 @@ def _check_table(
     if missing:
         listed = ", ".join(f'"{name}"' for name in missing)
         raise StepRefused(
-            f"Table {target} has no column {listed}. It has: {', '.join(known)}. Add the column, or drop it from the rows."
+            f"Table {target} has no column {listed}. It has: {', '.join(known)}. "
+            "Add the column, or drop it from the rows."
         )
     strangers = [key for key in keys if key not in names]
     if strangers:
@@ -105,7 +107,7 @@ def _check_table(
 def _as_value(name: str, kind: str) -> str:
     """A column as a value that the driver writes as it is meant."""
     quoted = quote_name(name)
-    if kind in {"BLOB", "BOOLEAN", "FLOAT", "DOUBLE"} or kind.endswith("INT") or kind.endswith("INTEGER"):
+    if kind in {"BLOB", "BOOLEAN", "FLOAT", "DOUBLE"} or kind.endswith(("INT", "INTEGER")):
         return quoted
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"cast({quoted} at time zone 'UTC' as varchar) as {quoted}"

@@ -66,14 +66,14 @@ def read(context: StepContext, options: Mapping[str, Any], target: str, connecti
     finally:
         store.close()
     context.log(f"{len(paths)} objects of s3://{options['bucket']}/{options['key']}")
-    if kind != "csv" and len(paths) > 1:
-        reference: Reference = connector.read_files(context, paths, inner, target)
-        return reference
-    folder = paths[0].parent
-    here = dataclasses.replace(context, roots=[folder])
-    path = str(folder / f"*.{kind}") if len(paths) > 1 else str(paths[0])
-    reference = connector.read(here, {**inner, "path": path}, target)
-    return reference
+    if kind == "csv":
+        # A name with a star is looked for in the folder alone.
+        folder = paths[0].parent
+        here = dataclasses.replace(context, roots=[folder])
+        return csv.read(here, {**inner, "path": str(folder / "*.csv")}, target)
+    if kind == "json":
+        return json.read_files(context, paths, inner, target)
+    return parquet.read_files(context, paths, inner, target)
 
 
 def write(context: StepContext, options: Mapping[str, Any], rows: Reference, mode: str, connection: str | None) -> int:

@@ -1,1 +1,1 @@
-"""Code of users, in processes of its own with limits. No wall against attackers: they are the same user of the machine."""
+"""Code of users, in processes of its own with limits. No wall against attackers: it is the same user of the machine."""

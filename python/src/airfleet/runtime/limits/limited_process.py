@@ -99,7 +99,7 @@ def run_limited(
     log: Callable[[str], None],
     environment: Mapping[str, str] | None = None,
 ) -> int:
-    """Runs a command to its end and answers its exit status. Nothing that it started is left when this returns or raises.
+    """Runs a command to its end and answers its exit status. Nothing that it started is left when this is over.
 
     Raises `StepRefused` when it uses more than it may, `StepError` when it takes too long.
     """

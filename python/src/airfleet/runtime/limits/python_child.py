@@ -49,10 +49,10 @@ def known_types(paths: list[str]) -> dict[str, Any]:
 
 
 def settle(field: Any, known: dict[str, Any]) -> Any:
-    """What a frame forgets of a column's type, as its input had it: digits of decimals, and what is missing everywhere."""
+    """What a frame forgets of a column, as its input had it: digits of decimals, and types where all is missing."""
     import pyarrow as pa
 
-    before = known.get(field.name)
+    before: Any = known.get(field.name)
     if pa.types.is_null(field.type):
         # Nobody knows what a new column without a value is for; text takes anything.
         return pa.field(field.name, before or pa.string())
@@ -144,7 +144,7 @@ def main() -> int:
         status, message = REFUSED, str(error)
     except MemoryError as error:
         status, message = REFUSED, f"{told(error)}: it may not use so much memory."
-    except BaseException as error:  # also what the code ends itself with
+    except BaseException as error:  # noqa: BLE001 - also what the code ends itself with
         traceback.print_exc()
         status, message = FAILED, told(error)
     if message:

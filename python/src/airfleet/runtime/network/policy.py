@@ -87,7 +87,7 @@ def _entry(text: str) -> _Entry:
 
 
 class NetworkPolicy:
-    """Hosts that may be reached: names in which `*` stands for any text, addresses, networks, each with a port if need be."""
+    """Hosts that may be reached: names in which `*` is any text, addresses, networks, each with a port if need be."""
 
     def __init__(self, allow: Sequence[str]) -> None:
         self._allow = tuple(allow)
@@ -115,7 +115,8 @@ class NetworkPolicy:
             return
         allowed = ", ".join(self._allow) or "none"
         raise StepRefused(
-            f'"{host}:{port}" ({address}) is not among the hosts that pipelines may reach ({allowed}; see network.allow).'
+            f'"{host}:{port}" ({address}) is not among the hosts that pipelines may reach '
+            f"({allowed}; see network.allow)."
         )
 
     def connect(self, host: str, port: int, timeout: float) -> socket.socket:

@@ -1,15 +1,16 @@
 """Removes the rows of runs that are long over.
 
-Rows between steps are needed for longer than a run takes: a task that is tried again, or cleared a day later, reads what the
-tasks before it have left. So they go by age alone: when nothing was written for a run within so many hours. Who clears a
-task later than that clears those before it too, and is told so.
+Rows between steps are needed for longer than a run takes: a task that is tried again, or cleared a day later, reads
+what the tasks before it have left. So they go by age alone: when nothing was written for a run within so many hours.
+Who clears a task later than that clears those before it too, and is told so.
 
-Every pipeline's first task looks after the runs of its own pipeline, at most once an hour (`clean_now_and_then`). Beside that:
+Every pipeline's first task looks after the runs of its own pipeline, at most once an hour (`clean_now_and_then`).
+Beside that
 
     python -m airfleet.runtime.storage.clean /data/runs --older-than-hours 168
 
-removes them for all pipelines, such as from cron, where pipelines no longer run. In an object store a rule of the store's
-own that expires objects does the same.
+removes them for all pipelines, such as from cron, where pipelines no longer run. In an object store a rule of the
+store's own that expires objects does the same; `clean_runs` takes `s3://bucket/prefix/<pipeline>` as well.
 """
 
 from __future__ import annotations

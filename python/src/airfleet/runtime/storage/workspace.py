@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import StepRefused
-from ..reference import Reference
 from .object_store import ObjectStore, split_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..context import StepContext
+    from ..reference import Reference
 
 
 class Workspace:
