@@ -8,7 +8,8 @@ export const NOTE_TAG = "airfleet/note";
 /** The resource through which such jobs are given their conf. */
 export const CONF_RESOURCE = "airfleet";
 
-interface Tag {
+/** One tag of a job or a run. */
+export interface Tag {
   readonly key: string;
   readonly value: string;
 }

@@ -72,7 +72,7 @@ export const catalogueDocument = defineDocument()(
 export const namesDocument = defineDocument()(
   "Names",
   `query Names { workspaceOrError { __typename ... on Workspace { locationEntries { name updatedTimestamp
-    locationOrLoadError { __typename ... on RepositoryLocation { repositories { name jobs { name tags { key value } } } }
+    locationOrLoadError { __typename ... on RepositoryLocation { repositories { name jobs { name tags { key value } runTags { key value } } } }
       ... on PythonError { message className stack } } } } ${PYTHON_ERROR} } }`,
   z.object({
     workspaceOrError: z.object({
@@ -88,7 +88,10 @@ export const namesDocument = defineDocument()(
                 stack: z.array(z.string()).nullish(),
                 repositories: z
                   .array(
-                    z.object({ name: z.string(), jobs: z.array(z.object({ name: z.string(), tags: z.array(Tag) })) }),
+                    z.object({
+                      name: z.string(),
+                      jobs: z.array(z.object({ name: z.string(), tags: z.array(Tag), runTags: z.array(Tag) })),
+                    }),
                   )
                   .optional(),
               })

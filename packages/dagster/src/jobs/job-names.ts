@@ -3,7 +3,7 @@ import type { Clock, Deadline } from "@airfleet/http";
 import { namesDocument } from "../documents/jobs.ts";
 import type { JobSelector } from "../documents/parts.ts";
 import type { GraphqlClient } from "../graphql/graphql-client.ts";
-import { RUNTIME_TAG, tagOf } from "../tags.ts";
+import { RUNTIME_TAG, type Tag, tagOf } from "../tags.ts";
 
 /** The repository of everything that is made by `Definitions`. */
 const USUAL_REPOSITORY = "__repository__";
@@ -14,6 +14,8 @@ export interface JobPlace {
   readonly job: JobSelector;
   /** Its steps have our guard and take their conf from our resource. */
   readonly hasRuntime: boolean;
+  /** Tags meant for each of its runs, which a launch by API drops unless it brings them along. */
+  readonly runTags: readonly Tag[];
 }
 
 /** A code location that cannot be loaded. */
@@ -58,6 +60,7 @@ interface Found {
   readonly location: string;
   readonly repository: string;
   readonly hasRuntime: boolean;
+  readonly runTags: readonly Tag[];
 }
 
 /**
@@ -78,10 +81,10 @@ export const nameJobs = (
     toDagId((counts.get(name) ?? 0) > 1 ? qualified(name, location, repository) : name);
   const toPlaces = (jobs: readonly Found[]): ReadonlyMap<DagId, JobPlace> =>
     new Map(
-      jobs.map(({ name, location, repository, hasRuntime }) => {
+      jobs.map(({ name, location, repository, hasRuntime, runTags }) => {
         const dagId = idOf(name, location, repository);
         const job = { pipelineName: name, repositoryName: repository, repositoryLocationName: location };
-        return [dagId, { dagId, job, hasRuntime }];
+        return [dagId, { dagId, job, hasRuntime, runTags }];
       }),
     );
   return {
@@ -118,6 +121,7 @@ export const createJobNames = (graphql: GraphqlClient, clock: Clock): JobNames =
           location: name,
           repository: repository.name,
           hasRuntime: tagOf(job.tags, RUNTIME_TAG) !== undefined,
+          runTags: job.runTags,
         })),
       );
       seen.set(name, jobs);

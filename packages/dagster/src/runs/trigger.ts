@@ -67,6 +67,7 @@ const launch = async (api: Api, request: TriggerRequest, place: JobPlace, deadli
     runConfigData: toRunConfig(request.conf, place.hasRuntime),
     executionMetadata: {
       tags: [
+        ...place.runTags,
         { key: RUN_ID_TAG, value: runId },
         { key: LAUNCH_ID_TAG, value: runId },
         ...(note === undefined ? [] : [{ key: NOTE_TAG, value: note }]),
