@@ -1,24 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createAirflowEngine } from "@airfleet/airflow";
-import { createControl, type Control } from "@airfleet/control";
-import {
-  InstanceConfig,
-  resolveInstanceConfig,
-  type RunAddress,
-  toDagId,
-  toInstanceId,
-  toRunId,
-} from "@airfleet/model";
-import { openStore, runKeyOf, type Store } from "@airfleet/store";
-import { attachAirflow, type Generation, type RunningAirflow, startAirflow } from "@airfleet/tools-engines";
-import { z } from "zod";
+import { type RunAddress, toDagId, toRunId } from "@airfleet/model";
+import { runKeyOf } from "@airfleet/store";
+import type { Generation } from "@airfleet/tools-engines";
+import { REAL_INSTANCE, type RealBed, takeAirflow, withRealBed } from "./fleet/real-bed.ts";
 import { median, percentile, round } from "./measure.ts";
 import type { Bench, BenchRow } from "./result.ts";
 
-const instance = toInstanceId("real");
 /** Paused, so that nothing but our hand changes its runs. */
 const dagId = toDagId("af_paused");
 const LOOK_EVERY_MS = 20;
@@ -26,49 +13,8 @@ const PATIENCE_MS = 180_000;
 /** What is promised while nobody waits: seconds between two readings of a quick instance, and of an Airflow 2 behind a password. */
 const INTERVAL_MS = { 2: 10_000, 3: 5_000 } as const;
 
-const Shared = z.array(z.object({ id: z.string(), generation: z.union([z.literal(2), z.literal(3)]) }));
-
-/** The instance that others use as well (ids in AIRFLEET_ENGINES), else one of our own. */
-const takeAirflow = (generation: Generation): Promise<RunningAirflow> => {
-  const shared = Shared.parse(JSON.parse(process.env["AIRFLEET_ENGINES"] ?? "[]"));
-  const known = shared.find((engine) => engine.generation === generation);
-  return known === undefined ? startAirflow({ generation }) : attachAirflow(known.id);
-};
-
-interface Bed {
-  readonly control: Control;
-  readonly store: Store;
-  /** Somebody else at the engine, of whom we know nothing. */
-  readonly stranger: ReturnType<typeof createAirflowEngine>;
-}
-
-const withBed = async <Answer>(airflow: RunningAirflow, work: (bed: Bed) => Promise<Answer>): Promise<Answer> => {
-  const dataDir = await mkdtemp(path.join(tmpdir(), "airfleet-visible-"));
-  const store = await openStore({ dataDir });
-  const { url, username, password } = airflow;
-  const config = InstanceConfig.parse({ id: instance, url, auth: { type: "basic", username, password } });
-  const control = await createControl({
-    store,
-    createEngine: (resolved) => createAirflowEngine({ config: resolved }),
-    loadInstances: () => Promise.resolve([{ config, source: "bench", place: "bench" }]),
-    resolveSecrets: (one) => resolveInstanceConfig(one, () => ""),
-    settings: { historyDays: 0 },
-  });
-  const stranger = createAirflowEngine({ config: resolveInstanceConfig(config, () => "") });
-  try {
-    control.startReconcilers();
-    while ((await store.readings.find(instance, "runs")) === undefined) await delay(100);
-    return await work({ control, store, stranger });
-  } finally {
-    await stranger.close();
-    await control.close({ drainMs: 1_000 });
-    await store.close();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-};
-
-const untilStored = async ({ store }: Bed, run: RunAddress, state: string): Promise<void> => {
-  const key = runKeyOf({ instance, ...run });
+const untilStored = async ({ store }: RealBed, run: RunAddress, state: string): Promise<void> => {
+  const key = runKeyOf({ instance: REAL_INSTANCE, ...run });
   const end = performance.now() + PATIENCE_MS;
   while ((await store.runs.find(key))?.record.state !== state) {
     if (performance.now() > end) throw new Error(`${run.runId} was not seen as ${state}`);
@@ -82,7 +28,7 @@ const DEAF = { send: () => undefined, sendPaced: () => Promise.resolve(), end: (
 const newRun = (): RunAddress => ({ dagId, runId: toRunId(`visible_${crypto.randomUUID()}`) });
 
 /** A run that somebody starts, until our store has it. */
-const sampleUnwatched = async (bed: Bed): Promise<number> => {
+const sampleUnwatched = async (bed: RealBed): Promise<number> => {
   const run = newRun();
   // Anywhere between two readings.
   await delay(Math.random() * 5_000);
@@ -94,11 +40,11 @@ const sampleUnwatched = async (bed: Bed): Promise<number> => {
 };
 
 /** A run that somebody marks by hand while its page is open. */
-const sampleWatched = async (bed: Bed): Promise<number> => {
+const sampleWatched = async (bed: RealBed): Promise<number> => {
   const run = newRun();
   await bed.stranger.trigger({ ...run, conf: {} });
   const actor = { id: "bench", role: "admin", instances: ["*"], sourceIp: null, requestId: null } as const;
-  const filter = { run: runKeyOf({ instance, ...run }) };
+  const filter = { run: runKeyOf({ instance: REAL_INSTANCE, ...run }) };
   const following = bed.control.events.follow(actor, { filter, words: null }, DEAF);
   await untilStored(bed, run, "queued");
   await delay(2_000 + Math.random() * 1_000);
@@ -118,10 +64,11 @@ const many = async (count: number, sample: () => Promise<number>): Promise<reado
 const rowsFor = async (generation: Generation, count: number): Promise<readonly BenchRow[]> => {
   const airflow = await takeAirflow(generation);
   try {
-    return await withBed(airflow, async (bed) => {
+    return await withRealBed(airflow, { settings: { historyDays: 0 } }, async (bed) => {
+      while ((await bed.store.readings.find(REAL_INSTANCE, "runs")) === undefined) await delay(100);
       const watched = await many(count, () => sampleWatched(bed));
       const unwatched = await many(count, () => sampleUnwatched(bed));
-      const reading = await bed.store.readings.find(instance, "runs");
+      const reading = await bed.store.readings.find(REAL_INSTANCE, "runs");
       // A server that is slower than usual is asked less often, and it is that interval which is promised.
       const intervalMs = Math.max(INTERVAL_MS[generation], (reading?.durationMs ?? 0) / 0.015);
       const [plain, quick] = [median(unwatched), median(watched)];

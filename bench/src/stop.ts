@@ -1,38 +1,15 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createAirflowEngine } from "@airfleet/airflow";
-import { type Control, createControl } from "@airfleet/control";
 import type { Engine } from "@airfleet/engine";
-import {
-  InstanceConfig,
-  resolveInstanceConfig,
-  type RunAddress,
-  toDagId,
-  toInstanceId,
-  toRunId,
-} from "@airfleet/model";
-import { openStore } from "@airfleet/store";
-import { attachAirflow, type Generation, type RunningAirflow, startAirflow } from "@airfleet/tools-engines";
-import { z } from "zod";
+import { type RunAddress, toDagId, toRunId } from "@airfleet/model";
+import type { Generation } from "@airfleet/tools-engines";
+import { REAL_INSTANCE, takeAirflow, withRealBed } from "./fleet/real-bed.ts";
 import { median, round } from "./measure.ts";
 import type { Bench, BenchRow } from "./result.ts";
 
-const instance = toInstanceId("real");
 const dagId = toDagId("af_sleep");
 const LOOK_EVERY_MS = 10;
 const PATIENCE_MS = 180_000;
-
-const Shared = z.array(z.object({ id: z.string(), generation: z.union([z.literal(2), z.literal(3)]) }));
-
-/** The instance that others use as well (ids in AIRFLEET_ENGINES), else one of our own. */
-const takeAirflow = (generation: Generation): Promise<RunningAirflow> => {
-  const shared = Shared.parse(JSON.parse(process.env["AIRFLEET_ENGINES"] ?? "[]"));
-  const known = shared.find((engine) => engine.generation === generation);
-  return known === undefined ? startAirflow({ generation }) : attachAirflow(known.id);
-};
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -84,38 +61,6 @@ const timeToGone = async (pid: number, stop: () => Promise<unknown>): Promise<nu
   return took;
 };
 
-interface Bed {
-  readonly control: Control;
-  /** Somebody else at the engine. */
-  readonly stranger: Engine;
-}
-
-const withBed = async <Answer>(airflow: RunningAirflow, work: (bed: Bed) => Promise<Answer>): Promise<Answer> => {
-  const dataDir = await mkdtemp(path.join(tmpdir(), "airfleet-bench-stop-"));
-  const store = await openStore({ dataDir });
-  const { url, username, password } = airflow;
-  const config = InstanceConfig.parse({ id: instance, url, auth: { type: "basic", username, password } });
-  const control = await createControl({
-    store,
-    createEngine: (resolved) => createAirflowEngine({ config: resolved }),
-    loadInstances: () => Promise.resolve([{ config, source: "bench", place: "bench" }]),
-    resolveSecrets: (one) => resolveInstanceConfig(one, () => ""),
-    settings: { poll: false },
-    // What the log tells is what a fleet on other hosts has.
-    lookAtProcess: () => Promise.resolve({ state: "unknown", process: null }),
-  });
-  const stranger = createAirflowEngine({ config: resolveInstanceConfig(config, () => "") });
-  try {
-    control.startReconcilers();
-    return await work({ control, stranger });
-  } finally {
-    await control.close({ drainMs: 1_000 });
-    await stranger.close();
-    await store.close();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-};
-
 const range = (samples: readonly number[]): string => {
   const [middle, least, most] = [median(samples), Math.min(...samples), Math.max(...samples)].map((ms) =>
     round(ms / 1_000, 2),
@@ -125,9 +70,15 @@ const range = (samples: readonly number[]): string => {
 
 const actor = { id: "bench", role: "admin", instances: ["*"], sourceIp: null, requestId: null } as const;
 
+/** What the log tells is what a fleet on other hosts has. */
+const NOBODY_LOOKS = {
+  settings: { poll: false },
+  lookAtProcess: () => Promise.resolve({ state: "unknown", process: null } as const),
+};
+
 const measure = async (generation: Generation, rounds: number): Promise<readonly BenchRow[]> => {
   await using airflow = await takeAirflow(generation);
-  return await withBed(airflow, async ({ control, stranger }) => {
+  return await withRealBed(airflow, NOBODY_LOOKS, async ({ control, stranger }) => {
     const bare: number[] = [];
     const ours: number[] = [];
     const known: number[] = [];
@@ -138,7 +89,7 @@ const measure = async (generation: Generation, rounds: number): Promise<readonly
       const { pid, runId } = await aSleeper(stranger, phase);
       const began = performance.now();
       const stop = async (): Promise<void> => {
-        const intent = { verb: "run:stop", instance, dagId, runId } as const;
+        const intent = { verb: "run:stop", instance: REAL_INSTANCE, dagId, runId } as const;
         const { state } = await control.actions.perform(actor, intent, { deadlineMs: PATIENCE_MS });
         if (state !== "done") throw new Error(`the stop is ${state}`);
         known.push(performance.now() - began);
