@@ -1,5 +1,6 @@
 import * as alertRoutes from "./routes/alert-routes.ts";
 import * as dagRoutes from "./routes/dag-routes.ts";
+import * as deploymentRoutes from "./routes/deployment-routes.ts";
 import * as eventRoutes from "./routes/event-routes.ts";
 import * as fleetRunRoutes from "./routes/fleet-run-routes.ts";
 import * as houseRoutes from "./routes/house-routes.ts";
@@ -43,5 +44,8 @@ export const ROUTES = {
   ...connectionRoutes,
   ...sessionRoutes,
   ...houseRoutes,
+  ...deploymentRoutes,
+  ...webhookRoutes,
+  ...alertRoutes,
 };
 export type RouteId = keyof typeof ROUTES;

@@ -10,6 +10,7 @@ interface CommandGroup {
 }
 
 const addPausing = async (): Promise<Add> => (await import("../commands/pausing.ts")).addPausingCommands;
+const addDeploying = async (): Promise<Add> => (await import("../commands/deploy.ts")).addDeployCommands;
 const addBackups = async (): Promise<Add> => (await import("../commands/backup.ts")).addBackupCommands;
 const addCompletion = async (): Promise<Add> => (await import("../commands/completion.ts")).addCompletionCommands;
 
@@ -44,6 +45,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       webhooks: async () => (await import("../commands/webhooks.ts")).addWebhookCommands,
       alerts: async () => (await import("../commands/alerts.ts")).addAlertCommands,
       actions: async () => (await import("../commands/actions.ts")).addActionCommands,
+      deploy: addDeploying,
+      deployments: addDeploying,
+      promote: addDeploying,
+      executions: async () => (await import("../commands/executions.ts")).addExecutionCommands,
+      schedules: async () => (await import("../commands/schedules.ts")).addScheduleCommands,
       audit: async () => (await import("../commands/audit.ts")).addAuditCommands,
     },
   },

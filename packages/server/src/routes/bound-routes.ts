@@ -3,6 +3,7 @@ import type { BoundRoute } from "./bound-route.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import { connectionRoutes } from "./connection-routes.ts";
 import { dagRoutes } from "./dag-routes.ts";
+import { deploymentRoutes } from "./deployment-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { fleetRunRoutes } from "./fleet-run-routes.ts";
 import { houseRoutes } from "./house-routes.ts";
@@ -45,4 +46,7 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...connectionRoutes,
   ...sessionRoutes,
   ...houseRoutes,
+  ...deploymentRoutes,
+  ...webhookRoutes,
+  ...alertRoutes,
 };
