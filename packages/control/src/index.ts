@@ -90,7 +90,7 @@ export type {
   ConnectionUseCases,
   KeptConnection,
 } from "./connections/connection-use-cases.ts";
-export type { Variables } from "./connections/find-connection.ts";
+export { createConnectionFinder, type Variables } from "./connections/find-connection.ts";
 export { loadModuleFolders } from "./modules/load-module-folders.ts";
 export type { LoadedModules, LoadModules, RefusedModule } from "./modules/module-library.ts";
 export type { KnownModule, ModuleFilter, ModuleUseCases } from "./modules/module-use-cases.ts";
@@ -106,6 +106,7 @@ export {
 } from "./pipelines/pipeline.ts";
 export { toDagName } from "@airfleet/compiler";
 export type { AirflowRuntime } from "./pipelines/compile-artifact.ts";
+export { type JudgedDraft, judgeDraft } from "./pipelines/judge-draft.ts";
 export type { PipelineValidation } from "./pipelines/pipeline-validation.ts";
 export type { RetentionPreview } from "./retention/preview-retention.ts";
 export type { SweepProgress, SweepReport } from "./retention/retention-sweep.ts";

@@ -67,7 +67,7 @@ export const InstancePatch = z
   .strictObject({
     name: base.name,
     description: base.description,
-    url: base.url.optional(),
+    url: base.url.unwrap().optional(),
     enabled: z.boolean().optional(),
     tier: z.enum(TIERS).optional(),
     labels: z.record(z.string(), z.string()).optional(),

@@ -58,7 +58,7 @@ export const checkInstances = (
   const seen = new Map<string, string>();
   return instances.flatMap(({ id, url, idPlace, urlPlace }) => {
     const findings: ErrorFinding[] = [];
-    const mistake = urlMistake(url);
+    const mistake = url === "" ? undefined : urlMistake(url);
     if (mistake !== undefined) findings.push({ pointer: urlPlace, message: `"${names.url}" ${mistake}` });
     const first = seen.get(id.toLowerCase());
     if (first === undefined) seen.set(id.toLowerCase(), idPlace);

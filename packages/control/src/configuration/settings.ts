@@ -84,6 +84,43 @@ const Logs = z.strictObject({
     .describe("Megabytes that all kept logs may take in the store; the oldest go first."),
 });
 
+const Embedded = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .describe("The embedded engine, as instance `local`. Absent: on for `airfleet serve`."),
+  python: z
+    .string()
+    .min(1)
+    .default("python3")
+    .describe("Interpreter of steps in Python, with the package airfleet[runtime]."),
+  concurrency: z.number().int().min(1).max(256).default(4).describe("Steps carried out at a time, over all runs."),
+  pools: z
+    .record(z.string().min(1).max(200), z.number().int().min(1).max(10_000))
+    .default({})
+    .describe("Slots by pool: steps that name it are carried out that many at a time."),
+  memory: z
+    .string()
+    .regex(/^\d+(\.\d+)?\s?[KMGT]i?B$/i, "write for example 1GB")
+    .default("1GB")
+    .describe("What one step may hold, in DuckDB's words."),
+  threads: z.number().int().min(1).max(256).default(2).describe("Threads of one step."),
+  missed_runs: z
+    .enum(["skip", "latest"])
+    .default("latest")
+    .describe("Ticks that passed while nobody ran the work, of schedules without catchup: none or the last is run."),
+  keep_hours: z.number().min(0).max(87_600).default(24).describe("Hours that rows between steps outlive a success."),
+  keep_failed_hours: z.number().min(0).max(87_600).default(72).describe("The same for a run that failed."),
+  keep_gb: z.number().min(0).max(1_000_000).default(20).describe("Gigabytes that rows of ended runs may take."),
+});
+
+const Data = z.strictObject({
+  roots: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Folders below which steps may read and write files; none when empty."),
+});
+
 /** What of `airfleet.yaml` is about this process; flags and the environment may override it. */
 export const Settings = z.strictObject({
   server: Server.prefault({}),
@@ -95,6 +132,8 @@ export const Settings = z.strictObject({
   logs: Logs.prefault({}),
   experimental: Experimental.prefault({}),
   modules: Modules.prefault({}),
+  embedded: Embedded.prefault({}),
+  data: Data.prefault({}),
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -31,12 +31,18 @@ export const checkStoredConfig = (config: InstanceConfig): void => {
     message:
       "{env} and {file} would read this server's environment or files: give the text itself, or use airfleet.yaml",
   }));
-  const mistake = urlMistake(config.url);
+  const mistake = config.url === "" ? undefined : urlMistake(config.url);
   if (mistake !== undefined) findings.push({ pointer: "/url", message: `"url" ${mistake}` });
   if (config.auth.type === "exec") {
     findings.push({
       pointer: "/auth/type",
       message: "exec would run a program on this server: use airfleet.yaml for it",
+    });
+  }
+  if (config.engine === "embedded") {
+    findings.push({
+      pointer: "/engine",
+      message: "embedded would run steps on this server: it is there as local unless embedded.enabled is false",
     });
   }
   if (config.deploy !== undefined && config.deploy.type !== "s3") {

@@ -52,7 +52,7 @@ export const createInboxSide = (ports: InboxSidePorts): InboxSide => {
   const instances = () =>
     registry
       .list()
-      .filter(({ removed }) => !removed)
+      .filter(({ removed, config }) => !removed && config.url !== "")
       .map(({ config }) => ({ id: config.id, url: config.url }));
   const confirming = createConfirming(ports);
   const applier = createReportApplier({ ...ports, onAsked: () => confirming.wake() });

@@ -20,6 +20,19 @@ describe("airfleet.yaml", () => {
       network: { allow: [] },
       experimental: {},
       alerts: { every_seconds: 10 },
+      modules: { paths: [] },
+      embedded: {
+        python: "python3",
+        concurrency: 4,
+        pools: {},
+        memory: "1GB",
+        threads: 2,
+        missed_runs: "latest",
+        keep_hours: 24,
+        keep_failed_hours: 72,
+        keep_gb: 20,
+      },
+      data: { roots: [] },
     });
     expect(instances).toMatchObject([
       { source: FILE, place: `${FILE}:3:5`, config: { id: "eu", url: "https://eu.example", auth: { type: "none" } } },

@@ -58,10 +58,10 @@ const SILENT: Logger = { info: nothing, warn: nothing, error: nothing };
  *
  * @throws when the file cannot be opened, or was written by a newer version
  */
-export const createEmbeddedEngine = async (options: EmbeddedEngineOptions): Promise<Engine> => {
+export const createEmbeddedEngine = (options: EmbeddedEngineOptions): Engine => {
   const { instance, version, openRunner, now = Date.now, logger = SILENT } = options;
   const limits = { ...USUAL_LIMITS, ...options.limits };
-  const database = await openEngineDatabase(options.directory);
+  const database = openEngineDatabase(options.directory);
   const shelf = createPlanShelf(database);
   const worker = openRunner === undefined ? null : createWorker({ database, shelf, openRunner, limits, now, logger });
   const place: EnginePlace = {

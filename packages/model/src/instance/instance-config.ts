@@ -93,29 +93,52 @@ export const InstanceLimits = z.strictObject({
 });
 export type InstanceLimits = z.infer<typeof InstanceLimits>;
 
+/** An embedded engine is on this machine: nobody calls it by an address. */
+const hasAddress = (config: { readonly engine?: EngineKind; readonly url?: string }): boolean =>
+  config.engine === "embedded" || config.url !== "";
+
+const isHttpUrl = z.url({ protocol: /^https?$/ });
+
+/** Base URL of the web server, without /api/v1 or /api/v2; empty for an embedded engine alone. */
+const BaseUrl = z
+  .string()
+  .check((context) => {
+    const { value } = context;
+    if (value === "" || isHttpUrl.safeParse(value).success) return;
+    context.issues.push({ code: "invalid_format", format: "url", input: value, message: "Invalid URL" });
+  })
+  .meta({ format: "uri" })
+  .default("");
+
 /** One deployment as people configure it: in `airfleet.yaml`, through the API, or translated from `clients.json`. */
-export const InstanceConfig = z.strictObject({
-  id: z
-    .string()
-    .regex(INSTANCE_ID_PATTERN, 'letters, digits, "_", "." and "-", starting with a letter or digit, at most 64')
-    .transform((value) => value as InstanceId),
-  /** What people call it; the id when absent. */
-  name: z.string().min(1).max(200).optional(),
-  description: z.string().max(2_000).optional(),
-  engine: z.enum(ENGINE_KINDS).default("airflow"),
-  /** Base URL of the web server, without /api/v1 or /api/v2. */
-  url: z.url({ protocol: /^https?$/ }),
-  enabled: z.boolean().default(true),
-  tier: z.enum(TIERS).default("development"),
-  labels: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/), z.string().max(200)).default({}),
-  auth: InstanceAuth.default({ type: "none" }),
-  /** Sent with every request, for gateways in front. */
-  headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), SecretReference).default({}),
-  tls: InstanceTls.prefault({}),
-  limits: InstanceLimits.prefault({}),
-  /** Where its files are read from; without it nothing can be deployed to an Airflow. */
-  deploy: DeployConfig.optional(),
-});
+export const InstanceConfig = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(INSTANCE_ID_PATTERN, 'letters, digits, "_", "." and "-", starting with a letter or digit, at most 64')
+      .transform((value) => value as InstanceId),
+    /** What people call it; the id when absent. */
+    name: z.string().min(1).max(200).optional(),
+    description: z.string().max(2_000).optional(),
+    engine: z.enum(ENGINE_KINDS).default("airflow"),
+    url: BaseUrl,
+    enabled: z.boolean().default(true),
+    tier: z.enum(TIERS).default("development"),
+    labels: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/), z.string().max(200)).default({}),
+    auth: InstanceAuth.default({ type: "none" }),
+    /** Sent with every request, for gateways in front. */
+    headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), SecretReference).default({}),
+    tls: InstanceTls.prefault({}),
+    limits: InstanceLimits.prefault({}),
+    /** Where its files are read from; without it nothing can be deployed to an Airflow. */
+    deploy: DeployConfig.optional(),
+  })
+  .refine(hasAddress, {
+    path: ["url"],
+    message: "give the base URL of its web server; only an embedded engine has none",
+    // Told beside everything else that is wrong.
+    when: ({ value }) => typeof value === "object" && value !== null,
+  });
 export type InstanceConfig = z.infer<typeof InstanceConfig>;
 /** The same before defaults are filled in. */
 export type InstanceConfigInput = z.input<typeof InstanceConfig>;

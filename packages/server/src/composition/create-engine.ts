@@ -1,7 +1,8 @@
 import { createAirflowEngine } from "@airfleet/airflow";
 import { createDagsterEngine } from "@airfleet/dagster";
 import type { ControlOptions } from "@airfleet/control";
-import { AirfleetError, type ResolvedInstanceConfig } from "@airfleet/model";
+import type { Engine } from "@airfleet/engine";
+import type { ResolvedInstanceConfig } from "@airfleet/model";
 import type { Logger } from "pino";
 import type { ServerMetrics } from "../metrics/metrics.ts";
 
@@ -17,9 +18,9 @@ const withShare = (config: ResolvedInstanceConfig, processes: number): ResolvedI
   return { ...config, limits: { ...config.limits, concurrency: Math.max(1, Math.floor(whole / processes)) } };
 };
 
-/** Makes the engine of an instance; the one place that knows which kinds there are. @throws {AirfleetError} CAPABILITY_MISSING */
+/** Makes the engine of an instance; the one place that knows which kinds there are. */
 export const createEngineFactory =
-  (logger: Logger, metrics: ServerMetrics): CreateEngine =>
+  (logger: Logger, metrics: ServerMetrics, createLocal: (config: ResolvedInstanceConfig) => Engine): CreateEngine =>
   (config, { processes }) => {
     switch (config.engine) {
       case "airflow":
@@ -34,12 +35,7 @@ export const createEngineFactory =
           onExchange: (exchange) => metrics.exchanged(config.id, exchange),
         });
       case "embedded":
-        throw new AirfleetError("CAPABILITY_MISSING", {
-          instance: config.id,
-          version: config.engine,
-          ability: "be driven by this version",
-          hint: "Use engine: airflow, or remove the instance.",
-        });
+        return createLocal(config);
       default:
         return config.engine satisfies never;
     }

@@ -17,6 +17,7 @@ export interface ServeOptions {
 export const serve = async ({ source, say }: ServeOptions): Promise<number> => {
   const airfleet = await startAirfleet({
     source,
+    embedded: true,
     onBootstrapToken: (token) => {
       say(`One-time admin token, valid for a day and shown only now:\n\n  ${token}\n`);
       say("Make your own with it: AIRFLEET_TOKEN=… airfleet tokens create --name me --role admin\n");

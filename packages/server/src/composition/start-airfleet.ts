@@ -3,6 +3,7 @@ import { buildOpenApi } from "@airfleet/contract";
 import {
   type ConfigurationSource,
   type Control,
+  createConnectionFinder,
   createControl,
   explainConfiguration,
   loadModuleFolders,
@@ -20,12 +21,16 @@ import { findPages } from "../pages/serve-pages.ts";
 import { DRAIN_MS, type RunningServer, startServer } from "../start-server.ts";
 import { openConfiguredFleet } from "./configured-fleet.ts";
 import { createEngineFactory } from "./create-engine.ts";
+import { createLocalEngine } from "./create-local-engine.ts";
+import { withLocalInstance } from "./local-instance.ts";
 import { toOutgoingSettings } from "./outgoing-settings.ts";
 import { VERSION } from "./version.ts";
 
 export interface AirfleetOptions {
   /** Working directory, environment and flags that configure everything. */
   readonly source: ConfigurationSource;
+  /** Whether this machine is an instance where `embedded.enabled` says nothing of it. Default: no. */
+  readonly embedded?: boolean;
   /** Default: JSON lines on stdout, at `server.log_level`. */
   readonly logger?: Logger;
   /** Told the one-time admin token on the first start in token mode. It must not reach a log. */
@@ -74,10 +79,18 @@ export const startAirfleet = async ({ source, ...options }: AirfleetOptions): Pr
 
   const metrics = createMetrics(VERSION);
   const store = opened.use(await openConfiguredStore(settings.store, source.env, logger));
+  const storedIds = async (): Promise<readonly string[]> =>
+    (await store.instances.list()).map(({ config }) => config.id);
+  const findConnection = createConnectionFinder({ documents: store.documents, environment: source.env });
+  const isEmbedded = settings.embedded.enabled ?? options.embedded ?? false;
   const control = await createControl({
     store,
-    createEngine: createEngineFactory(logger, metrics),
-    loadInstances: fleet.loadInstances,
+    createEngine: createEngineFactory(
+      logger,
+      metrics,
+      createLocalEngine({ settings, cwd: source.cwd, findConnection, logger }),
+    ),
+    loadInstances: isEmbedded ? withLocalInstance({ load: fleet.loadInstances, storedIds }) : fleet.loadInstances,
     resolveSecrets: (config) => resolveSecrets(config, source.env),
     loadModules: () => loadModuleFolders(fleet.loaded.settings.modules.paths.map((path) => resolve(source.cwd, path))),
     environment: source.env,

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, fdatasync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { promisify } from "node:util";
 import { createGroupSync } from "./group-sync.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -56,7 +56,7 @@ const migrate = (sql: DatabaseSync, file: string): void => {
  * files out of files may well be done again. The sync is done beside the work by one call for all who wait for it, since
  * SQLite's own (`synchronous=FULL`) would hold up the whole process for milliseconds each time.
  */
-export const openEngineDatabase = async (directory: string): Promise<EngineDatabase> => {
+export const openEngineDatabase = (directory: string): EngineDatabase => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = path.join(directory, "engine.db");
   const sql = new DatabaseSync(file, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
@@ -67,8 +67,8 @@ export const openEngineDatabase = async (directory: string): Promise<EngineDatab
     sql.close();
     throw error;
   }
-  const log = await open(`${file}-wal`, "r+");
-  const sync = createGroupSync(() => log.datasync());
+  const log = openSync(`${file}-wal`, "r+");
+  const sync = createGroupSync(() => promisify(fdatasync)(log));
   const statements = new Map<string, StatementSync>();
   const prepare = (text: string): StatementSync => {
     const known = statements.get(text) ?? sql.prepare(text);
@@ -114,7 +114,7 @@ export const openEngineDatabase = async (directory: string): Promise<EngineDatab
     close() {
       closing ??= (async () => {
         await sync().catch(() => undefined);
-        await log.close();
+        closeSync(log);
         sql.close();
       })();
       return closing;
