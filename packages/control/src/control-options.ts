@@ -6,6 +6,7 @@ import type { AirflowRuntime } from "./pipelines/compile-artifact.ts";
 import type { Clock } from "./clock.ts";
 import type { ConfiguredInstance } from "./configuration/configured-instance.ts";
 import type { ControlSettings } from "./control-settings.ts";
+import type { ExecutableDeployments } from "./executions/execution-ports.ts";
 import type { CreateEngine } from "./fleet/instance-registry.ts";
 import type { OpenQueue } from "./inbox/event-sources.ts";
 import type { Logger } from "./logger.ts";
@@ -30,11 +31,11 @@ export interface ControlOptions {
   readonly airflowRuntime?: AirflowRuntime;
   /** Where connections are looked for that are not in the store; default: nowhere. */
   readonly environment?: Variables;
-  /** Looks at processes of this host; default: in /proc. */
   /** Where pipelines can run, and how far they have come there; default: what the deployments say. */
   readonly executableDeployments?: ExecutableDeployments;
   /** A folder of this server, for copies of git repositories; default: one of the user's below the system's temporary folder. */
   readonly dataDir?: string;
+  /** Looks at processes of this host; default: in /proc. */
   readonly lookAtProcess?: LookAtProcess;
   readonly settings?: Partial<ControlSettings>;
   readonly clock?: Clock;

@@ -158,6 +158,9 @@ export interface Control {
   readonly stops: StopUseCases;
   readonly triggers: TriggerUseCases;
   readonly triggerKeys: TriggerKeyUseCases;
+  readonly executions: ExecutionUseCases;
+  readonly schedules: ScheduleUseCases;
+  readonly pipelineWebhooks: PipelineWebhookUseCases;
   readonly audit: AuditUseCases;
   readonly access: AccessUseCases;
   readonly webhooks: WebhookUseCases;
@@ -173,10 +176,10 @@ export interface Control {
   readonly subjectRules: SubjectRuleUseCases;
   readonly retention: RetentionUseCases;
   readonly pipelines: PipelineUseCases;
+  readonly deployments: DeploymentUseCases;
   readonly modules: ModuleUseCases;
   readonly connections: ConnectionUseCases;
   /** Starts polling, taking over orphaned actions, sequencing and sweeping. */
-  readonly deployments: DeploymentUseCases;
   startReconcilers(): void;
   /** Whether the store answers. @throws STORE_UNAVAILABLE */
   checkReady(): Promise<void>;

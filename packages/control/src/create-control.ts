@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { tmpdir, userInfo } from "node:os";
+import path from "node:path";
+import { RUNTIME_BUNDLE } from "@airfleet/deploy";
 import { createAccessUseCases } from "./access/access-use-cases.ts";
 import { createActing } from "./actions/create-acting.ts";
 import { createAuditUseCases } from "./audit/audit-use-cases.ts";
@@ -8,6 +11,7 @@ import { systemClock } from "./clock.ts";
 import type { Control } from "./control.ts";
 import type { ControlOptions } from "./control-options.ts";
 import { type ControlSettings, DEFAULT_SETTINGS } from "./control-settings.ts";
+import { createDeploymentSide } from "./deployments/create-deployment-side.ts";
 import { createEventHub } from "./events/event-hub.ts";
 import { createEventUseCases } from "./events/event-use-cases.ts";
 import { createWatchFilter } from "./events/watch-filter.ts";
@@ -20,6 +24,8 @@ import { createInboxSide } from "./inbox/create-inbox-side.ts";
 import { createLiveReads } from "./live/live-reads.ts";
 import { silentLogger } from "./logger.ts";
 import { createLogArchiver } from "./logs/log-archiver.ts";
+import { createExecutableDeployments } from "./executions/executable-deployments.ts";
+import { createExecutionSide } from "./executions/create-execution-side.ts";
 import { createLogUseCases } from "./logs/log-use-cases.ts";
 import { noMetrics } from "./metrics.ts";
 import { createLastRuns } from "./poll/last-runs.ts";
@@ -197,13 +203,47 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     store,
     live,
     findTarget: (id) => instances.list().find((instance) => instance.id === id),
-    runtime: options.airflowRuntime ?? (() => "airfleet_runtime"),
+    runtime: options.airflowRuntime ?? (() => RUNTIME_BUNDLE.name),
     loadModules: options.loadModules,
     environment: options.environment ?? {},
     networkAllow: settings.networkAllow,
     now,
     logger,
     onWritten,
+  });
+
+  const deploying = createDeploymentSide({
+    ...common,
+    registry,
+    conditions,
+    time,
+    live,
+    retryForMs,
+    pipelines: pipelining.pipelines,
+    resolveSecrets,
+    dataDir: options.dataDir ?? path.join(tmpdir(), `airfleet-${userInfo().username}`),
+  });
+
+  const logs = createLogUseCases({ store, live });
+  const executing = createExecutionSide({
+    ...common,
+    instances,
+    registry,
+    reader,
+    logs,
+    redact,
+    readyWithinMs: settings.executionReadyMs,
+    pipelines: pipelining.pipelines,
+    deployments:
+      options.executableDeployments ??
+      createExecutableDeployments({
+        store,
+        registry,
+        pipelines: pipelining.pipelines,
+        deployments: deploying.useCases,
+      }),
+    triggers: triggers.useCases,
+    actions: acting.actions,
   });
 
   const runs = createFleetRunUseCases({ store, instances, live, tracker, freshness, now });
@@ -225,7 +265,9 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     ...keeping.useCases,
     ...inbox.useCases,
     ...reporting.useCases,
+    ...executing.useCases,
     ...pipelining,
+    deployments: deploying.useCases,
     webhooks: outgoing.webhooks,
     alerts: outgoing.alerts,
     startReconcilers() {
@@ -236,6 +278,8 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
       inbox.start(settings.poll);
       reporting.start();
       triggers.start();
+      executing.start();
+      deploying.start();
       if (settings.poll) archiver.start();
     },
     checkReady: () => store.checkReady(),
@@ -245,6 +289,8 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
         hub.stop(),
         reporting.stop(),
         inbox.stop(),
+        executing.stop(),
+        deploying.stop(),
         triggers.stop(),
         archiver.stop(),
         keeping.stop(),
