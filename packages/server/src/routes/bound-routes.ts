@@ -5,16 +5,18 @@ import { connectionRoutes } from "./connection-routes.ts";
 import { dagRoutes } from "./dag-routes.ts";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { eventRoutes } from "./event-routes.ts";
+import { executionRoutes } from "./execution-routes.ts";
 import { fleetRunRoutes } from "./fleet-run-routes.ts";
 import { houseRoutes } from "./house-routes.ts";
 import { instanceRoutes } from "./instance-routes.ts";
 import { overviewRoutes } from "./overview-routes.ts";
 import { retentionRoutes } from "./retention-routes.ts";
-import { reportRoutes } from "./report-routes.ts";
 import { moduleRoutes } from "./module-routes.ts";
 import { pipelineRoutes } from "./pipeline-routes.ts";
+import { reportRoutes } from "./report-routes.ts";
 import { reportSourceRoutes } from "./report-source-routes.ts";
 import { runRoutes } from "./run-routes.ts";
+import { scheduleRoutes } from "./schedule-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { stopRoutes } from "./stop-routes.ts";
 import { subjectRoutes } from "./subject-routes.ts";
@@ -39,14 +41,14 @@ export const BOUND_ROUTES: Readonly<Record<RouteId, BoundRoute>> = {
   ...retentionRoutes,
   ...triggerRoutes,
   ...triggerKeyRoutes,
-  ...webhookRoutes,
-  ...alertRoutes,
   ...pipelineRoutes,
+  ...executionRoutes,
+  ...scheduleRoutes,
   ...moduleRoutes,
   ...connectionRoutes,
-  ...sessionRoutes,
-  ...houseRoutes,
   ...deploymentRoutes,
   ...webhookRoutes,
   ...alertRoutes,
+  ...sessionRoutes,
+  ...houseRoutes,
 };
