@@ -87,7 +87,7 @@ def at_commit(*, is_done: bool) -> Breaks:
 
 @pytest.mark.parametrize("is_done", [True, False])
 def test_a_commit_whose_answer_is_lost_is_found_done_or_not(
-    bench: Bench, postgres: Connection, admin: psycopg.Connection[Any], is_done: bool
+    bench: Bench, postgres: Connection, admin: psycopg.Connection[Any], *, is_done: bool
 ) -> None:
     rows = many(bench, 10)
     with faulty_line("127.0.0.1", postgres.port or 5432, at_commit(is_done=is_done)) as line:
@@ -192,13 +192,12 @@ def test_a_load_that_is_cancelled_leaves_nothing(
 ) -> None:
     rows = many(bench, 2_000_000 if phase == "copying" else 1_000)
     if phase == "inserting":
-        admin.execute(
-            "create function slow() returns trigger language plpgsql as $$begin perform pg_sleep(0.1); return new; end$$"
-        )
+        slowly = "begin perform pg_sleep(0.1); return new; end"
+        admin.execute(f"create function slow() returns trigger language plpgsql as $${slowly}$$".encode())
         admin.execute("create trigger slow before insert on orders for each row execute function slow()")
     job = {
         "id": "1",
-        "step": {"id": "load", "body": writes("postgres", "replace")},
+        "step": {"id": "load", "body": writes("postgres", "upsert" if phase == "inserting" else "replace")},
         "inputs": {"input": rows.to_json()},
         "run_folder": bench.context.run_folder,
         "network_allow": ["127.0.0.1", "localhost"],

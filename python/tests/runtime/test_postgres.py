@@ -20,8 +20,9 @@ UTC = datetime.timezone.utc
 TYPES = """
 select 1::smallint as small, 2 as whole, 9223372036854775807 as big, 12.50::numeric(12,2) as money,
   1.5::numeric as free, true as flag, 'été "q", ''s'''  as text, ''::text as empty, null::text as missing,
-  date '2024-02-29' as day, timestamp '2024-01-02 03:04:05.678901' as plain, timestamptz '2024-01-02 03:04:05+02' as zoned,
-  '{"a": [1]}'::jsonb as document, array['x', 'y,z'] as list, '\\x00ff'::bytea as bytes,
+  date '2024-02-29' as day, timestamp '2024-01-02 03:04:05.678901' as plain,
+  timestamptz '2024-01-02 03:04:05+02' as zoned, '{"a": [1]}'::jsonb as document,
+  array['x', 'y,z'] as list, '\\x00ff'::bytea as bytes,
   '7f0c3f50-5b1e-4a55-8f0b-0d8c8ec0bb54'::uuid as id, E'two\\nlines' as lines, '\\N' as marker
 """
 

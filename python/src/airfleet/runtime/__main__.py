@@ -56,7 +56,14 @@ class Stopped(BaseException):
     """Somebody has told this process to end."""
 
 
+class _Stopping:
+    """Whether it has. DuckDB makes an error of its own of what a signal raises within it."""
+
+    has_begun = False
+
+
 def _stop(_signal: int, _frame: object) -> NoReturn:
+    _Stopping.has_begun = True
     # Once is enough: a second signal must not end what is being undone.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Stopped
@@ -149,7 +156,10 @@ def main() -> int:
                 message = "This line is no job: JSON with id, step and run_folder."
                 answers.send({"id": None, "error": {"code": "STEP_REFUSED", "message": message}})
                 continue
-            answers.send({"id": job["id"], **_carry_out(job, answers)})
+            answer = _carry_out(job, answers)
+            if _Stopping.has_begun:
+                return _TERMINATED
+            answers.send({"id": job["id"], **answer})
     except Stopped:
         return _TERMINATED
     except BrokenPipeError:

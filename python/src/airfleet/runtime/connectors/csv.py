@@ -137,15 +137,18 @@ def write(
         raise StepRefused(f'There is no folder "{path.parent.name}" for "{path.name}".')
     is_appending = mode == "append" and path.is_file() and path.stat().st_size > 0
     header = options["include_header"] and not is_appending
+    is_plain = not is_appending and options["encoding"] == "utf-8"
     with replaced(path) as new:
-        fresh = f"{new}.rows"
+        # What is still to be changed or put behind something else is written elsewhere first.
+        fresh = str(new) if is_plain else str(Path(context.scratch) / "rows.csv")
         with open_database(context, {"rows": rows}, [fresh]) as database:
             quoted = ", force_quote *" if options["quote_all"] else ""
             database.run(
                 f"copy rows to {quote_text(fresh)} (format csv, header {str(header).lower()}, "
                 f"delimiter {quote_text(options['delimiter'])}{quoted})"
             )
-        _assemble(path if is_appending else None, fresh, new, options["encoding"])
+        if not is_plain:
+            _assemble(path if is_appending else None, fresh, new, options["encoding"])
     return rows.rows
 
 

@@ -51,6 +51,15 @@ def _message(error: Any) -> str:
     return " ".join(part for part in parts if part) or str(error).strip() or type(error).__name__
 
 
+def _stop_working(session: Session[Any]) -> None:
+    """Ends a statement that runs on: a server notices only at its end that nobody waits any more."""
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415 - only pipelines that use it need it
+
+    if not session.closed and session.info.transaction_status == TransactionStatus.ACTIVE:
+        with contextlib.suppress(Exception):
+            session.cancel()
+
+
 @contextlib.contextmanager
 def open_postgres(context: StepContext, connection_id: str | None, seconds: float) -> Iterator[Session[Any]]:
     """A session in one transaction, which is undone unless it is committed. Statements end after so many seconds."""
@@ -80,6 +89,9 @@ def open_postgres(context: StepContext, connection_id: str | None, seconds: floa
             session.execute("select set_config('bytea_output', 'hex', false)")
             session.commit()
         yield session
+    except BaseException:
+        _stop_working(session)
+        raise
     finally:
         # Not a rollback: a connection that is in the middle of something cannot hear of it.
         session.close()
