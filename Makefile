@@ -1,5 +1,5 @@
 # make run              Airfleet with a simulated demo fleet
-# make run FLEET=real   Airfleet with a real Airflow 2.11 and a real Airflow 3.3
+# make run FLEET=real   Airfleet with a real Airflow 2.11, Airflow 3.3 and Dagster
 # make test             everything that CI runs
 # make check            format, lint, types, unused code, fast tests: under two minutes
 # make soak             every fault its full number of times: hundreds of kills, hours

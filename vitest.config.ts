@@ -5,7 +5,7 @@ const ENGINE_TESTS = ["{packages,tools,examples}/**/test/**/real*.test.ts"];
 /** Those that start the engines they need, with settings of their own: they run beside the others. */
 const OWN_ENGINE_TESTS = [
   "tools/{engines,demo}/test/**/real*.test.ts",
-  "packages/server/test/{reports,stops}/real*.test.ts",
+  "packages/server/test/{reports,stops,dagster}/real*.test.ts",
   "packages/airflow/test/real-signed-calls.test.ts",
   "packages/dagster/test/**/real*.test.ts",
 ];

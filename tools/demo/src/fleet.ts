@@ -4,6 +4,8 @@ export interface DemoInstance {
   readonly name: string;
   readonly description: string;
   readonly tier: "production" | "staging" | "development";
+  /** Default: airflow. A Dagster knows no login. */
+  readonly engine?: "airflow" | "dagster";
   readonly url: string;
   readonly username: string;
   readonly password: string;

@@ -12,7 +12,7 @@ const ROOT = path.resolve(import.meta.dirname, "../../..");
 const HELP = `usage: make run [FLEET=demo|real] [ARGS="--port 3000"]
 
   FLEET=demo   simulated Airflow 2 and 3 with DAGs, history and a broken file (default)
-  FLEET=real   a real Airflow 2.11 and a real Airflow 3.3, installed once into .cache/engines
+  FLEET=real   a real Airflow 2.11, a real Airflow 3.3 and a real Dagster, installed once into .cache/engines
   --port N     port of Airfleet (default: PORT, else 3000)
 
 Ctrl-C stops everything that was started.

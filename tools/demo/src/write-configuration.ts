@@ -20,14 +20,15 @@ export const writeConfiguration = (directory: string, instances: readonly DemoIn
   const yaml = {
     // Whoever tries webhooks out listens on this machine.
     network: { allow: ["127.0.0.1", "::1"] },
-    instances: rest.map(({ id, name, description, tier, url, username, password, labels }) => ({
+    instances: rest.map(({ id, name, description, tier, engine = "airflow", url, username, password, labels }) => ({
       id,
       name,
       description,
       tier,
+      engine,
       url,
       labels,
-      auth: { type: "basic", username, password },
+      auth: engine === "dagster" ? { type: "none" } : { type: "basic", username, password },
     })),
   };
   // JSON is YAML, so the file needs no writer of its own.

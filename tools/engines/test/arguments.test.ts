@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { parseArguments } from "../src/command-line/arguments.ts";
 
-const UP = { verb: "up", defaultIntervals: false, detach: false, json: false, dags: undefined, password: undefined };
+const UP = {
+  verb: "up",
+  dagster: 0,
+  defaultIntervals: false,
+  detach: false,
+  json: false,
+  dags: undefined,
+  password: undefined,
+};
 
 describe("the command line", () => {
   it("starts one of each when no number is given, and only the named generation otherwise", () => {
@@ -13,12 +21,13 @@ describe("the command line", () => {
       detach: true,
       json: true,
     });
+    expect(parseArguments(["up", "--dagster", "1"])).toEqual({ ...UP, airflow2: 0, airflow3: 0, dagster: 1 });
   });
 
   it("installs everything when nothing is named", () => {
     expect(parseArguments(["install"])).toEqual({
       verb: "install",
-      names: ["airflow2", "airflow3", "postgres", "python", "moto"],
+      names: ["airflow2", "airflow3", "postgres", "python", "moto", "dagster"],
     });
     expect(parseArguments(["install", "postgres"])).toEqual({ verb: "install", names: ["postgres"] });
   });

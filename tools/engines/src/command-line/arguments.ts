@@ -7,6 +7,7 @@ export type Command =
       readonly verb: "up";
       readonly airflow2: number;
       readonly airflow3: number;
+      readonly dagster: number;
       readonly defaultIntervals: boolean;
       readonly detach: boolean;
       readonly json: boolean;
@@ -23,6 +24,7 @@ export type Command =
 const OPTIONS = {
   airflow2: { type: "string" },
   airflow3: { type: "string" },
+  dagster: { type: "string" },
   "default-intervals": { type: "boolean" },
   detach: { type: "boolean" },
   json: { type: "boolean" },
@@ -39,7 +41,7 @@ type Option = keyof typeof OPTIONS;
 
 /** Options of each verb; any other is refused rather than ignored. */
 const ALLOWED = {
-  up: ["airflow2", "airflow3", "default-intervals", "detach", "json", "dags", "password"],
+  up: ["airflow2", "airflow3", "dagster", "default-intervals", "detach", "json", "dags", "password"],
   down: ["all"],
   status: ["json"],
   install: [],
@@ -51,7 +53,12 @@ const refuse = (reason: string): never => {
   throw new EngineToolError("USAGE", { reason });
 };
 
-const whole = (values: Values, option: "airflow2" | "airflow3" | "lines", absent: number, most: number): number => {
+const whole = (
+  values: Values,
+  option: "airflow2" | "airflow3" | "dagster" | "lines",
+  absent: number,
+  most: number,
+): number => {
   const text = values[option];
   if (text === undefined) return absent;
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -63,10 +70,17 @@ const isInstallable = (name: string): name is (typeof INSTALLABLE)[number] =>
 
 const parseUp = (values: Values, words: readonly string[]): Command => {
   if (words.length > 0) refuse(`up takes no argument, but got "${words.join(" ")}".`);
-  // Naming one generation means that one; naming none means a pair.
-  const absent = values.airflow2 === undefined && values.airflow3 === undefined ? 1 : 0;
-  const counts = { airflow2: whole(values, "airflow2", absent, 9), airflow3: whole(values, "airflow3", absent, 9) };
-  if (counts.airflow2 + counts.airflow3 === 0) refuse("Nothing to start: --airflow2 and --airflow3 are both 0.");
+  // Naming one kind means that one; naming none means a pair of Airflows.
+  const isNamed = values.airflow2 !== undefined || values.airflow3 !== undefined || values.dagster !== undefined;
+  const absent = isNamed ? 0 : 1;
+  const counts = {
+    airflow2: whole(values, "airflow2", absent, 9),
+    airflow3: whole(values, "airflow3", absent, 9),
+    dagster: whole(values, "dagster", 0, 9),
+  };
+  if (counts.airflow2 + counts.airflow3 + counts.dagster === 0) {
+    refuse("Nothing to start: --airflow2, --airflow3 and --dagster are all 0.");
+  }
   return {
     verb: "up",
     ...counts,

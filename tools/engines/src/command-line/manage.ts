@@ -6,6 +6,8 @@ import { dropUnusedDatabases, sweepLostEngines } from "../airflow/sweep.ts";
 import { PROFILES } from "../airflow/profile.ts";
 import { templateName } from "../airflow/template-database.ts";
 import type { CacheLayout } from "../cache/layout.ts";
+import { listDagsters, readDagsterState, stopDagster } from "../dagster/dagster-state.ts";
+import { sweepLostDagsters } from "../dagster/start-dagster.ts";
 import { EngineToolError } from "../errors.ts";
 import { ensureInstalled } from "../install/install.ts";
 import { lockFileHash } from "../install/lock-file.ts";
@@ -23,18 +25,25 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** `down`: stops engines, several at once. */
 export const down = async (layout: CacheLayout, { ids, all }: Of<"down">, progress: Progress): Promise<void> => {
+  const dagsters = (await listDagsters(layout)).filter(({ id }) => all || ids.includes(id));
   const states = all
     ? (await Promise.all((await listInstanceIds(layout)).map((id) => readInstanceState(layout, id)))).filter(
         (state) => state !== undefined,
       )
-    : await Promise.all(ids.map((id) => readRunningState(layout, id)));
-  await Promise.all(
-    states.map(async (state) => {
+    : await Promise.all(
+        ids.filter((id) => !dagsters.some((state) => state.id === id)).map((id) => readRunningState(layout, id)),
+      );
+  await Promise.all([
+    ...states.map(async (state) => {
       await stopAirflow(layout, state);
       progress(`stopped ${state.id}`);
     }),
-  );
-  if (states.length === 0) progress("nothing is running");
+    ...dagsters.map(async (state) => {
+      await stopDagster(layout, state);
+      progress(`stopped ${state.id}`);
+    }),
+  ]);
+  if (states.length + dagsters.length === 0) progress("nothing is running");
 };
 
 /** `status`: what runs. */
@@ -54,6 +63,7 @@ export const install = async (layout: CacheLayout, { names }: Of<"install">, pro
 /** `clean`: leftovers of crashed engines, databases that nobody uses, logs of failed starts. */
 export const clean = async (layout: CacheLayout, { all }: Of<"clean">, progress: Progress): Promise<void> => {
   await sweepLostEngines(layout, progress);
+  await sweepLostDagsters(layout, progress);
   await rm(layout.failed, { recursive: true, force: true });
   const templates = await Promise.all(
     GENERATIONS.map(async (generation) =>
@@ -72,6 +82,7 @@ export const clean = async (layout: CacheLayout, { all }: Of<"clean">, progress:
 /** `logs`: the end of each component's log, also of an engine that failed to start. */
 export const logs = async (layout: CacheLayout, { id, component, lines }: Of<"logs">): Promise<void> => {
   const state =
+    (await readDagsterState(layout, id)) ??
     (await readInstanceState(layout, id)) ??
     (await readInstanceState({ ...layout, run: layout.failed }, id)) ??
     (await readRunningState(layout, id));
@@ -79,7 +90,7 @@ export const logs = async (layout: CacheLayout, { id, component, lines }: Of<"lo
   if (component !== undefined && !known.includes(component)) {
     throw new EngineToolError("COMPONENT_UNKNOWN", { id, component, allowed: known.join(", ") });
   }
-  const isRunning = (await listInstanceIds(layout)).includes(id);
+  const isRunning = (await listInstanceIds(layout)).includes(id) || (await readDagsterState(layout, id)) !== undefined;
   for (const { logFile } of state.components.filter((each) => component === undefined || each.name === component)) {
     const file = isRunning ? logFile : path.join(failedDirectory(layout, id), "logs", path.basename(logFile));
     print(`==> ${file} <==`);

@@ -1,6 +1,8 @@
 import { startAirflow } from "../airflow/start-airflow.ts";
 import { stopAirflow } from "../airflow/stop-airflow.ts";
 import type { CacheLayout } from "../cache/layout.ts";
+import { listDagsters, stopDagster } from "../dagster/dagster-state.ts";
+import { startDagster } from "../dagster/start-dagster.ts";
 import { identifySelf } from "../process/identity.ts";
 import type { Progress } from "../progress.ts";
 import { GENERATIONS, type InstanceState, listInstanceIds, readInstanceState } from "../state/instance-state.ts";
@@ -15,7 +17,13 @@ const stopOwned = async (layout: CacheLayout): Promise<void> => {
   const states = await Promise.all((await listInstanceIds(layout)).map((id) => readInstanceState(layout, id)));
   const isOwned = ({ owner }: InstanceState): boolean => owner?.pid === self.pid && owner.startTime === self.startTime;
   const owned = states.filter((state) => state !== undefined).filter(isOwned);
-  await Promise.all(owned.map((state) => stopAirflow(layout, state)));
+  const dagsters = (await listDagsters(layout)).filter(
+    ({ owner }) => owner?.pid === self.pid && owner.startTime === self.startTime,
+  );
+  await Promise.all([
+    ...owned.map((state) => stopAirflow(layout, state)),
+    ...dagsters.map((state) => stopDagster(layout, state)),
+  ]);
 };
 
 const untilInterrupted = (): Promise<NodeJS.Signals> =>
@@ -28,15 +36,16 @@ const startAll = async (layout: CacheLayout, command: Up, progress: Progress): P
   const { defaultIntervals, dags, password, detach } = command;
   const counts = { 2: command.airflow2, 3: command.airflow3 };
   const wanted = GENERATIONS.flatMap((generation) => Array.from({ length: counts[generation] }, () => generation));
-  const outcomes = await Promise.allSettled(
-    wanted.map((generation) =>
+  const outcomes = await Promise.allSettled([
+    ...wanted.map((generation) =>
       startAirflow({ generation, defaultIntervals, dags, password, detached: detach, progress, layout }),
     ),
-  );
+    ...Array.from({ length: command.dagster }, () => startDagster({ detached: detach, progress, layout })),
+  ]);
   const ready = outcomes.filter((outcome) => outcome.status === "fulfilled").map((outcome) => outcome.value);
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
   if (failure === undefined) return ready.map(({ id }) => id);
-  await Promise.all(ready.map((airflow) => airflow.stop()));
+  await Promise.all(ready.map((engine) => engine.stop()));
   throw failure.reason;
 };
 
