@@ -30,6 +30,14 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     },
   },
   {
+    heading: "Define:",
+    commands: {
+      pipelines: async () => (await import("../commands/pipelines.ts")).addPipelineCommands,
+      modules: async () => (await import("../commands/modules.ts")).addModuleCommands,
+      connections: async () => (await import("../commands/connections.ts")).addConnectionCommands,
+    },
+  },
+  {
     heading: "Act:",
     commands: {
       trigger: async () => (await import("../commands/trigger.ts")).addTriggerCommand,

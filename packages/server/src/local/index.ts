@@ -1,6 +1,8 @@
 import type { ConfigurationSource } from "@airfleet/control";
 
 export type { DescribedConfiguration } from "./describe-configuration.ts";
+export type { JudgedFile } from "./judge-pipeline-file.ts";
+export type { PipelineRunEnd, PipelineRunWish, StepEnd } from "./run-pipeline-file.ts";
 export type { Finding } from "./examine.ts";
 export type { ConfigurationSource };
 
@@ -14,6 +16,13 @@ export const describeConfiguration = async (source: ConfigurationSource) =>
 /** The JSON Schema of `airfleet.yaml`. */
 export const describeConfigurationFile = async () =>
   (await import("./describe-configuration.ts")).describeConfigurationFile();
+
+export const judgePipelineFile = async (
+  ...args: Parameters<typeof import("./judge-pipeline-file.ts").judgePipelineFile>
+) => (await import("./judge-pipeline-file.ts")).judgePipelineFile(...args);
+
+export const runPipelineFile = async (...args: Parameters<typeof import("./run-pipeline-file.ts").runPipelineFile>) =>
+  (await import("./run-pipeline-file.ts")).runPipelineFile(...args);
 
 export const examine = async (source: ConfigurationSource, only: readonly string[]) =>
   (await import("./examine.ts")).examine(source, only);
