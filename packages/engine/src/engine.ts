@@ -42,9 +42,9 @@ import type {
  *
  * Every call is bounded by a total deadline that includes retries, and retries only what is safe to repeat. Besides the
  * errors named below every call may throw INSTANCE_UNREACHABLE, INSTANCE_TIMEOUT, INSTANCE_BUSY,
- * INSTANCE_CREDENTIALS_REFUSED, INSTANCE_FORBIDDEN, INSTANCE_REDIRECTED, INSTANCE_TLS_FAILED, AIRFLOW_SERVER_ERROR,
- * AIRFLOW_REFUSED, AIRFLOW_ANSWER_INVALID and AIRFLOW_ANSWER_TOO_LARGE; what the engine cannot do throws
- * CAPABILITY_MISSING before anything is sent.
+ * INSTANCE_CREDENTIALS_REFUSED, INSTANCE_FORBIDDEN, INSTANCE_REDIRECTED, INSTANCE_TLS_FAILED, and SERVER_ERROR, REFUSED,
+ * ANSWER_INVALID or ANSWER_TOO_LARGE behind `AIRFLOW_` or, of other engines, `INSTANCE_`; what the engine cannot do
+ * throws CAPABILITY_MISSING before anything is sent.
  */
 export interface Engine {
   readonly instance: InstanceId;
