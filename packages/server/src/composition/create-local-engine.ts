@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Settings } from "@airfleet/control";
 import { createEmbeddedEngine, createStepRunner, type FindConnection } from "@airfleet/embedded";
 import type { Engine } from "@airfleet/engine";
-import type { ResolvedInstanceConfig } from "@airfleet/model";
+import type { NodeRetry, ResolvedInstanceConfig } from "@airfleet/model";
 import type { Logger } from "pino";
 import { LOCAL_IDS } from "./local-instance.ts";
 import { VERSION } from "./version.ts";
@@ -15,6 +15,8 @@ export interface LocalEngineOptions {
   readonly cwd: string;
   readonly findConnection: FindConnection;
   readonly logger: Logger;
+  /** For steps that say nothing of it. Default: once more after five minutes, as on Airflow. */
+  readonly retry?: NodeRetry;
 }
 
 const GIGABYTE = 1_000_000_000;
@@ -27,7 +29,7 @@ const isLocal = (id: string): boolean => (LOCAL_IDS as readonly string[]).includ
 
 /** Makes the engine of an instance on this machine, below the data directory. */
 export const createLocalEngine =
-  ({ settings, cwd, findConnection, logger }: LocalEngineOptions) =>
+  ({ settings, cwd, findConnection, logger, retry }: LocalEngineOptions) =>
   ({ id }: Pick<ResolvedInstanceConfig, "id">): Engine => {
     const { embedded, data, network, store } = settings;
     const roots = data.roots.map((root) => path.resolve(cwd, root));
@@ -61,6 +63,7 @@ export const createLocalEngine =
         keepFailedHours: embedded.keep_failed_hours,
         keepBytes: embedded.keep_gb * GIGABYTE,
         missedRuns: embedded.missed_runs,
+        ...(retry === undefined ? {} : { retry }),
       },
       logger,
     });
