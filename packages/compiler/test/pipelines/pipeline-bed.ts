@@ -78,7 +78,7 @@ export const openPipelineBed = async (airflow: RunningAirflow): Promise<Pipeline
   const headers = { "content-type": "application/json", ...(await authorize(airflow)) };
 
   const ask = async (place: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${root}${place}`, { ...init, headers: { ...headers, accept: "application/json", ...init.headers } });
+    fetch(`${root}${place}`, { ...init, headers: { ...headers, accept: "application/json" } });
   const json = async (place: string, init: RequestInit = {}): Promise<unknown> => {
     const response = await ask(place, init);
     if (!response.ok) throw new Error(`${place} answers ${response.status}: ${await response.text()}`);
