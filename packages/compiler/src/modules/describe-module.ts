@@ -1,5 +1,6 @@
 import type { NodeType } from "@airfleet/model";
 import { z } from "zod";
+import { FIELD_NOTES } from "./field-notes.ts";
 import type { InputPort, ModuleDefinition, NamedInputs } from "./module-definition.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -33,9 +34,25 @@ const entriesOf = (schema: Json): readonly (readonly [string, Json])[] => {
     : [];
 };
 
+/** A field with what stands below it in a form, where its schema does not say so itself. */
+const withNote = (module: string, field: string, schema: Json): Json => {
+  const note = FIELD_NOTES[`${module}.${field}`] ?? FIELD_NOTES[field];
+  if (note === undefined) return schema;
+  const { description = note.description, examples = note.example === undefined ? undefined : [note.example] } = schema;
+  return { ...schema, description, ...(examples === undefined ? {} : { examples }) };
+};
+
+const withNotes = (module: string, schema: Json): Json => ({
+  ...schema,
+  properties: Object.fromEntries(
+    entriesOf(schema).map(([field, property]) => [field, withNote(module, field, property)]),
+  ),
+});
+
 const describe = (module: ModuleDefinition): ModuleDescription => {
   const { name, displayName, description, type, category, version, icon, tags, inputs } = module;
-  const configSchema: Json = module.configSchema ?? (z.toJSONSchema(module.config, { io: "input" }) as Json);
+  const configSchema: Json =
+    module.configSchema ?? withNotes(name, z.toJSONSchema(module.config, { io: "input" }) as Json);
   const fields = entriesOf(configSchema);
   return {
     name,

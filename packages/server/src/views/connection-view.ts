@@ -1,3 +1,4 @@
+import type { RouteOutput, ROUTES } from "@airfleet/contract";
 import type { ConnectionCheck, KeptConnection } from "@airfleet/control";
 import { toInstant } from "./instants.ts";
 
@@ -17,7 +18,14 @@ export const toConnectionView = (kept: KeptConnection) => ({
   updated_at: toInstant(kept.updatedAt),
 });
 
-export const toConnectionCheckView = ({ id, source, variable, kind, instances, reach }: ConnectionCheck) => ({
+export const toConnectionCheckView = ({
+  id,
+  source,
+  variable,
+  kind,
+  instances,
+  reach,
+}: ConnectionCheck): RouteOutput<typeof ROUTES.checkConnection> => ({
   id,
   source,
   variable,
