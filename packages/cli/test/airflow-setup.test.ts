@@ -10,6 +10,10 @@ const terms: SenderTerms = {
   keyFile: "/home/o'neil/report key.pem",
 };
 
+/** What is said of the connection for a server at this address. */
+const connectionOf = (server: string) =>
+  /connections add process_report (.*) \\/.exec(describeSetup("variables", { ...terms, server: new URL(server) }))?.[1];
+
 describe("what Airflow is told", () => {
   test("by its environment", () => {
     const text = describeSetup("env", terms);
@@ -34,14 +38,10 @@ describe("what Airflow is told", () => {
   });
 
   test("by a connection that has the path under which the server is reached", () => {
-    const line = (server: string) =>
-      /connections add process_report (.*) \\/.exec(
-        describeSetup("variables", { ...terms, server: new URL(server) }),
-      )?.[1];
-    expect(line("https://airfleet.example.org:8443/fleet/")).toBe(
+    expect(connectionOf("https://airfleet.example.org:8443/fleet/")).toBe(
       "--conn-type http --conn-host https://airfleet.example.org:8443/fleet",
     );
-    expect(line("http://10.0.0.5:3000")).toBe(
+    expect(connectionOf("http://10.0.0.5:3000")).toBe(
       "--conn-type http --conn-schema http --conn-host 10.0.0.5 --conn-port 3000",
     );
   });

@@ -10,6 +10,10 @@ const hook = (id: string, extra: Partial<DocumentWrite> = {}): DocumentWrite => 
   ...extra,
 });
 
+const alone = (others: readonly { readonly body: object }[]): void => {
+  if (others.some(({ body }) => "only" in body)) throw new Error("taken");
+};
+
 for (const backend of backends) {
   describe(`documents on ${backend.name}`, PATIENT, () => {
     it("gives a definition back, and shows its secret neither in the table nor in the audit trail", () =>
@@ -59,9 +63,6 @@ for (const backend of backends) {
 
     it("lets only one of many that are written at once have what only one may have", () =>
       withStore(backend, async (store) => {
-        const alone = (others: readonly { readonly body: object }[]): void => {
-          if (others.some(({ body }) => "only" in body)) throw new Error("taken");
-        };
         const ids = ["a", "b", "c", "d"];
         for (const id of ids.slice(0, 2)) await store.documents.create(hook(id), AUTHOR);
         const results = await Promise.allSettled(
@@ -75,7 +76,7 @@ for (const backend of backends) {
         const having = (await store.documents.list("webhook")).filter(({ body }) => "only" in body);
         expect(having).toHaveLength(1);
         // Whoever has it may be written again.
-        const [{ id = "", version = 0 } = {}] = having;
+        const { id, version } = having[0];
         await store.documents.update(hook(id, { body: { only: "still" } }), version, AUTHOR, alone);
       }));
 
