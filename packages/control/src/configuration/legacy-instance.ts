@@ -4,12 +4,13 @@ import type { Environment } from "./overrides.ts";
 import { configurationInvalid } from "./configuration-invalid.ts";
 import { toIssueTexts } from "./issue-text.ts";
 
-const VARIABLES = ["AIRFLOW_URL", "AIRFLOW_USERNAME", "AIRFLOW_PASSWORD"] as const;
+const VARIABLES = ["AIRFLOW_URL", "AIRFLOW_API_URL", "AIRFLOW_USERNAME", "AIRFLOW_PASSWORD"] as const;
 
 /**
  * The `default` instance of the single-client days, out of AIRFLOW_URL, AIRFLOW_USERNAME and AIRFLOW_PASSWORD.
+ * Servers of pipelines called the address AIRFLOW_API_URL, with the path of the API behind it; AIRFLOW_URL goes before.
  *
- * Only when one of the three is set: the original fell back to http://localhost:8080 and airflow/airflow in any case,
+ * Only when one of them is set: the original fell back to http://localhost:8080 and airflow/airflow in any case,
  * which would send a well-known password to whatever listens there. What is not set takes those defaults.
  *
  * @throws {AirfleetError} CONFIG_FILE_INVALID naming the variable
@@ -22,15 +23,18 @@ export const legacyInstance = (env: Environment): ConfiguredInstance | undefined
     const value = env[name];
     return value === undefined || value === "" ? fallback : value;
   };
+  const isApi = (env["AIRFLOW_URL"] ?? "") === "" && (env["AIRFLOW_API_URL"] ?? "") !== "";
+  const variable = isApi ? "AIRFLOW_API_URL" : "AIRFLOW_URL";
+  const address = trimSlashes(or(variable, "http://localhost:8080"));
   const result = InstanceConfig.safeParse({
     id: "default",
     name: "Default Airflow",
-    url: trimSlashes(or("AIRFLOW_URL", "http://localhost:8080")),
+    url: isApi ? address.replace(/\/api\/v[12]$/, "") : address,
     auth: { type: "basic", username: or("AIRFLOW_USERNAME", "airflow"), password: or("AIRFLOW_PASSWORD", "airflow") },
   });
   if (!result.success) {
     const findings = result.error.issues.flatMap((issue) =>
-      toIssueTexts(issue, InstanceConfig, false).map(({ message }) => ({ pointer: "AIRFLOW_URL", message })),
+      toIssueTexts(issue, InstanceConfig, false).map(({ message }) => ({ pointer: variable, message })),
     );
     throw configurationInvalid(["The environment"], findings);
   }

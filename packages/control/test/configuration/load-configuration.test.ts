@@ -129,6 +129,19 @@ describe("the single-client variables", () => {
     expect(work.load({ AIRFLOW_PASSWORD: "p" }).instances[0]?.config.url).toBe("http://localhost:8080");
   });
 
+  test.each([
+    ["http://airflow:8080/api/v1", "http://airflow:8080"],
+    ["http://airflow:8080/base/api/v2/", "http://airflow:8080/base"],
+    ["http://airflow:8080", "http://airflow:8080"],
+  ])("take %s as the address of the API", (given, url) => {
+    using work = new Workspace();
+    expect(work.load({ AIRFLOW_API_URL: given, AIRFLOW_USERNAME: "ada" }).instances).toMatchObject([
+      { source: "environment", config: { id: "default", url, auth: { username: "ada" } } },
+    ]);
+    const both = work.load({ AIRFLOW_API_URL: given, AIRFLOW_URL: "http://other" }).instances;
+    expect(both.map(({ config }) => config.url)).toEqual(["http://other"]);
+  });
+
   test("are not consulted when a file defines an instance, and invent none when absent", () => {
     using work = new Workspace();
     expect(work.load().instances).toEqual([]);
