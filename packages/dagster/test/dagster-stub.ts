@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type AirfleetError, InstanceConfig, isAirfleetError, resolveInstanceConfig } from "@airfleet/model";
@@ -64,7 +64,7 @@ export const givenDagster = async (
   options: Partial<DagsterEngineOptions> & { readonly timeoutMs?: number } = {},
 ) => {
   const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const one = AskedShape.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
@@ -75,7 +75,8 @@ export const givenDagster = async (
     const isText = typeof body === "string";
     response.writeHead(status, { "content-type": type ?? (isText ? "text/plain" : "application/json") });
     return void response.end(isText ? body : JSON.stringify(body));
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const config = InstanceConfig.parse({

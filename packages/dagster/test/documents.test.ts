@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { buildSchema, parse, validate } from "graphql";
+import { buildSchema, Kind, parse, validate } from "graphql";
 import { expect, test } from "vitest";
 import * as instigators from "../src/documents/instigators.ts";
 import * as jobs from "../src/documents/jobs.ts";
@@ -33,7 +33,7 @@ test.each(documents.map((document) => [document.name, document] as const))(
     const parsed = parse(text);
     expect(validate(schema, parsed).map(({ message }) => message)).toEqual([]);
     const [operation] = parsed.definitions;
-    expect(operation?.kind === "OperationDefinition" ? operation.name?.value : null).toBe(name);
+    expect(operation?.kind === Kind.OPERATION_DEFINITION ? operation.name?.value : null).toBe(name);
   },
 );
 

@@ -62,7 +62,9 @@ export const readDagsterState = async (layout: CacheLayout, id: string): Promise
 
 /** All Dagsters, running or not, in the order of their ids. */
 export const listDagsters = async (layout: CacheLayout): Promise<readonly DagsterState[]> => {
-  const ids = (await readdir(layout.dagster).catch(() => [])).sort();
+  const ids = (await readdir(layout.dagster).catch(() => [])).sort((a, b) =>
+    a.localeCompare(b, "en", { numeric: true }),
+  );
   const states = await Promise.all(ids.map((id) => readDagsterState(layout, id)));
   return states.filter((state) => state !== undefined);
 };
