@@ -3,8 +3,11 @@ import { cpus } from "node:os";
 import { authBackend } from "./auth-backend.ts";
 import { changeVisible } from "./change-visible.ts";
 import { cliStart } from "./cli-start.ts";
+import { embedded } from "./embedded.ts";
+import { etl } from "./etl.ts";
 import { events } from "./events.ts";
 import { fanout } from "./fanout.ts";
+import { compile } from "./compile.ts";
 import { dagList } from "./dag-list.ts";
 import { hang } from "./hang.ts";
 import { memory } from "./memory.ts";
@@ -38,6 +41,9 @@ const BENCHES: readonly Bench[] = [
   triggerCli,
   reports,
   authBackend,
+  etl,
+  embedded,
+  compile,
 ];
 
 const HELP = `usage: make bench [ARGS="NAME… [--quick]"]

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { cpuMs } from "./measure.ts";
 
-/** CPU milliseconds of a process and of all that it started. */
-export const treeCpuMs = (root: number): number => {
+/** A process and all that it started. */
+export const processTree = (root: number): readonly number[] => {
   const parents = new Map<number, number>();
   for (const entry of readdirSync("/proc")) {
     const pid = Number(entry);
@@ -14,11 +14,15 @@ export const treeCpuMs = (root: number): number => {
     }
   }
   const within = (pid: number): boolean => pid === root || (parents.has(pid) && within(parents.get(pid) ?? 0));
-  return [...parents.keys()].filter(within).reduce((sum, pid) => {
+  return [...parents.keys()].filter(within);
+};
+
+/** CPU milliseconds of a process and of all that it started. */
+export const treeCpuMs = (root: number): number =>
+  processTree(root).reduce((sum, pid) => {
     try {
       return sum + cpuMs(pid);
     } catch {
       return sum;
     }
   }, 0);
-};

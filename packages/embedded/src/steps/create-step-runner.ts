@@ -19,6 +19,8 @@ export interface StepRunnerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** How long a process that is told to end may take to undo what it has begun. Default: 5 s. */
   readonly graceMs?: number;
+  /** Carries out every step in Python, as Airflow does: for comparing the two. */
+  readonly only?: "python";
   /** Jobs after which a process is replaced. Default: 200. */
   readonly jobsEach?: number;
 }
@@ -26,6 +28,9 @@ export interface StepRunnerOptions {
 const GRACE_MS = 5_000;
 /** A process costs some 150 ms to start; after so many jobs that is less than a millisecond each. */
 const JOBS_EACH = 200;
+
+/** Room for the line that says that there was more. */
+const LAST_LINE = 200;
 
 /** What this interpreter does itself; everything else is Python's, so that nothing harder is written twice. */
 const OWN_CONNECTORS: ReadonlySet<string> = new Set(["csv", "json", "parquet", "postgres"]);
@@ -127,8 +132,12 @@ export const createStepRunner = (options: StepRunnerOptions): StepRunner => {
         connections,
         memory: limits.memory,
         threads: limits.threads,
+        log_characters: limits.logBytes,
       };
-      return await runIn(isOwn(step) ? duckDb : pythons, job, { ...given, onLog: boundLog(limits.logBytes, onLog) });
+      return await runIn(isOwn(step) && options.only === undefined ? duckDb : pythons, job, {
+        ...given,
+        onLog: boundLog(limits.logBytes + LAST_LINE, onLog),
+      });
     } catch (error) {
       // Nobody reads what a failed try has left; it only takes room.
       await rm(path.join(runFolder, step.id), { recursive: true, force: true });

@@ -51,7 +51,7 @@ const plan = (directory: string) =>
           connector: "postgres",
           mode: "upsert",
           keys: ["id"],
-          options: { table: "orders", create_table: true, timeout: 60 },
+          options: { table: "orders", create_table: false, timeout: 60 },
           connection: "warehouse",
         },
       },
@@ -82,6 +82,7 @@ test(`after ${KILLS} kills at any instant each run has ended once, and its rows 
 }, async () => {
   await using directory = await temporaryDirectory();
   await using warehouse = await openOwnDatabase();
+  await warehouse.rows("create table orders (id bigint primary key, amount bigint)");
   const { steps, ...rest } = plan(directory.path);
   const bound = steps.map((step) =>
     step.id === "make" && step.body.kind === "sql"

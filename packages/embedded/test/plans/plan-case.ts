@@ -25,7 +25,7 @@ const PlanCase = z.strictObject({
   /** Below the data root, by path. */
   files: z.record(z.string(), Text).default({}),
   /** Statements run before it, by database. */
-  before: z.record(z.enum(["postgres", "mysql"]), z.array(z.string())).optional(),
+  before: z.strictObject({ postgres: z.array(z.string()) }).optional(),
   /** Answers of the HTTP server by path and query. */
   answers: z.record(z.string(), z.json()).default({}),
   defaults: z.record(z.string(), z.json()).default({}),
@@ -46,7 +46,7 @@ const PlanCase = z.strictObject({
   stored: z
     .array(
       z.strictObject({
-        database: z.enum(["postgres", "mysql"]),
+        database: z.literal("postgres"),
         query: z.string(),
         rows: z.array(z.array(z.string().nullable())),
       }),

@@ -31,7 +31,7 @@ export const openOwnDatabase = async (): Promise<OwnDatabase> => {
   const url = withDatabase(server.url, name);
   const client = new Client({
     connectionString: url,
-    types: { getTypeParser: () => (value: unknown) => (value === null ? null : String(value)) },
+    types: { getTypeParser: () => (value: string | null) => value },
   });
   client.on("error", () => undefined);
   await client.connect();

@@ -54,6 +54,7 @@ export const openPython =
             connections: await connectionsOf(step),
             memory,
             threads,
+            log_characters: 100_000,
           },
           onLog,
         );

@@ -1,4 +1,5 @@
 import { DuckDBInstance, type Json } from "@duckdb/node-api";
+import { toName } from "../../src/steps/duckdb/database.ts";
 
 export interface Table {
   readonly columns: readonly (readonly [string, string])[];
@@ -15,7 +16,7 @@ export const readTable = async (file: string): Promise<Table> => {
     const described = await connection.runAndReadAll(`describe select * from ${source}`);
     const rows = await connection.runAndReadAll(`select * from ${source}`);
     return {
-      columns: described.getRowsJson().map(([name, type]) => [String(name), String(type)] as const),
+      columns: described.getRowsJson().map(([name, type]) => [toName(name), toName(type)] as const),
       rows: rows.getRowsJson(),
     };
   } finally {

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { boundLog } from "../bounded-log.ts";
 import { carryOut } from "../carry-out.ts";
 import { warmUp } from "../duckdb/locked-instance.ts";
 import { createSecretValues } from "../secret-values.ts";
@@ -28,7 +29,7 @@ const carryOutJob = async (job: WireJob): Promise<void> => {
       networkAllow: job.network_allow,
       limits,
       signal: stopping.signal,
-      log: (line) => send({ id, log: secrets.hide(line) }),
+      log: boundLog(job.log_characters, (line) => send({ id, log: secrets.hide(line) })),
       connection(name) {
         const found = name !== null && Object.hasOwn(job.connections, name) ? job.connections[name] : undefined;
         if (found === undefined) throw new StepRefusal(`There is no connection "${name}".`);

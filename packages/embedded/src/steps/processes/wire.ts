@@ -16,6 +16,8 @@ export interface WireJob {
   readonly connections: Readonly<Record<string, Connection>>;
   readonly memory: string;
   readonly threads: number;
+  /** Characters of the log that anybody reads: what comes behind them need not be sent. */
+  readonly log_characters: number;
 }
 
 /** One line of the answers. */
