@@ -4,7 +4,8 @@ import type { PipelineUseCases } from "../pipelines/pipeline.ts";
 import { createDeploymentReconciler } from "./deployment-reconciler.ts";
 import { createDeploymentUseCases, type DeploymentPorts } from "./deployment-use-cases.ts";
 import { createDeployTargets } from "./deploy-targets.ts";
-import { createInstanceDeployer, type DeployerPorts } from "./instance-deployer.ts";
+import type { DeployerPorts } from "./deployer-ports.ts";
+import { createInstanceDeployer } from "./instance-deployer.ts";
 import { createDeploymentView } from "./show-deployment.ts";
 
 type Ports = Omit<DeployerPorts, "targets" | "now"> &

@@ -48,28 +48,23 @@ export const createDeploymentReconciler = (ports: ReconcilerPorts): DeploymentRe
     const lost = new AbortController();
     const signal = AbortSignal.any([stopping.signal, lost.signal]);
     let held = lease;
-    let cancel = (): void => undefined;
-    const beat = (): void => {
-      cancel = clock.after(leaseMs / 3, () => {
-        store.leases.renew(held, leaseMs).then(
-          (renewed) => {
-            if (renewed === undefined) lost.abort();
-            else {
-              held = renewed;
-              if (!signal.aborted) beat();
-            }
-          },
-          // Tried again at the next beat; the lease runs out by itself.
-          () => beat(),
-        );
-      });
+    const renew = async (): Promise<void> => {
+      const renewed = await store.leases.renew(held, leaseMs).catch(() => held);
+      if (renewed === undefined) lost.abort();
+      else {
+        held = renewed;
+        if (!signal.aborted) beat();
+      }
     };
-    beat();
+    // A renewal that fails is tried again at the next beat; the lease runs out by itself.
+    const beat = (): void => {
+      beating = clock.after(leaseMs / 3, () => void renew());
+    };
+    let beating = clock.after(leaseMs / 3, () => void renew());
     try {
       await deploy(instance, signal);
     } finally {
-      cancel();
-      cancel = () => undefined;
+      beating();
       lost.abort();
       await store.leases.release(held).catch(() => undefined);
     }

@@ -44,6 +44,8 @@ const hasCome = ({ state }: Pick<Deployment, "state">, until: DeploymentState): 
   return until === "removed" ? false : place >= WAY.indexOf(until);
 };
 
+const placeOf = ({ deploy, engine }: InstanceConfig): string => deploy?.type ?? engine;
+
 export const createDeploymentUseCases = (
   ports: DeploymentPorts,
 ): DeploymentUseCases & { readonly onPipelineRemoved: PipelineRemoval } => {
@@ -104,8 +106,6 @@ export const createDeploymentUseCases = (
     }
     return named.map((id) => targets.check(id));
   };
-
-  const placeOf = ({ deploy, engine }: InstanceConfig): string => deploy?.type ?? engine;
 
   return {
     async deploy(actor, request) {

@@ -27,21 +27,45 @@ export const findImportError = (
   artifact: Pick<StoredArtifact, "fileName">,
 ): ImportError | undefined => errors.find(({ file }) => isFile(file, artifact.fileName));
 
+/** What a message quotes, in either kind of quotes. */
+const QUOTED = /'([^'\n]{3,200})'|"([^"\n]{3,200})"/g;
+
+type Source = Pick<StoredArtifact, "fileName" | "lines" | "body">;
+
+/** The line at which the import ended, as far as the trace shows it: Airflow keeps its last two frames only. */
+const lineInTrace = (trace: string, { fileName }: Source): number | null => {
+  const own = [...trace.matchAll(FRAME)].filter(([, path = ""]) => isFile(path, fileName)).at(-1);
+  return own?.[2] === undefined ? null : Number(own[2]);
+};
+
+const nodeAt = (line: number, { lines }: Source): string | null =>
+  lines.filter((entry) => entry.line <= line).at(-1)?.node ?? null;
+
+/** The first line that holds a value which the message quotes, if all such lines are of one node. */
+const lineQuoted = (reason: string, source: Source): number | null => {
+  const values = [...reason.matchAll(QUOTED)].map(([, single, double]) => single ?? double ?? "");
+  const body = source.body.split("\n");
+  for (const value of values) {
+    const found = body.flatMap((text, index) => (text.includes(value) ? [index + 1] : []));
+    const nodes = new Set(found.map((line) => nodeAt(line, source)));
+    if (nodes.size === 1 && !nodes.has(null)) return found[0] ?? null;
+  }
+  return null;
+};
+
 /** Maps the line of the generated file at which the import ended to the node that it was made of. */
 export const mapImportError = (
   { stackTrace }: Pick<ImportError, "stackTrace">,
-  artifact: Pick<StoredArtifact, "fileName" | "lines">,
+  artifact: Source,
   deployment: Pick<StoredDeployment, "instance" | "pipelineId">,
 ): DeploymentError => {
-  const frames = [...stackTrace.matchAll(FRAME)].filter(([, path = ""]) => isFile(path, artifact.fileName));
-  const line = frames.at(-1)?.[2] === undefined ? null : Number(frames.at(-1)?.[2]);
-  const place = line === null ? undefined : artifact.lines.filter((entry) => entry.line <= line).at(-1);
   const reason = lastLine(stackTrace).slice(0, 1_000);
+  const line = lineInTrace(stackTrace, artifact) ?? lineQuoted(reason, artifact);
   const { code, message } = new AirfleetError("DEPLOYMENT_IMPORT_FAILED", {
     instance: deployment.instance,
     pipeline: deployment.pipelineId,
     reason,
   });
   const field = FIELDS.find(([words]) => words.test(reason))?.[1] ?? null;
-  return { code, message, node: place?.node ?? null, field, line };
+  return { code, message, node: line === null ? null : nodeAt(line, artifact), field, line };
 };

@@ -32,7 +32,7 @@ const deployment = (changes: Partial<StoredDeployment> = {}): StoredDeployment =
   error: null,
   target: "folder /dags",
   targetRevision: null,
-  progress: { parsedAt: "2026-01-01T00:00:00Z", reads: 0, nudgedAt: null, looks: 0, tries: 0 },
+  progress: { parsedAt: "2026-01-01T00:00:00Z", erredAt: null, reads: 0, nudgedAt: null, looks: 0, tries: 0 },
   dueAt: NOW,
   rowVersion: 3,
   createdAt: NOW - 2_000,
@@ -53,6 +53,12 @@ const look = (changes: Partial<Look> = {}): Look => ({
   ...changes,
 });
 
+const parsed = (reads: number) => deployment({ state: "parsed", progress: { ...deployment().progress, reads } });
+const nudgedAt = (at: number) => deployment({ progress: { ...deployment().progress, nudgedAt: at } });
+const trace = (line: number, last: string, file = "/opt/dags/airfleet/pipeline_p.py"): string =>
+  `Traceback (most recent call last):\n  File "${file}", line ${line}, in <module>\n    x = transform(\n  File "/site-packages/airflow/models/baseoperator.py", line 900, in __init__\n    validate_key(task_id)\n${last}\n`;
+const one = (file: string) => ({ id: "1", file, bundle: null, stackTrace: "", at: null });
+
 describe("a deployment whose file is written", () => {
   it("stays written while the engine has read nothing since, and costs no details", () => {
     expect(wantsDetail(deployment(), dag("2026-01-01T00:00:00Z"))).toBe(false);
@@ -67,7 +73,6 @@ describe("a deployment whose file is written", () => {
   });
 
   it("is read a few times after each parse, and not for ever", () => {
-    const parsed = (reads: number) => deployment({ state: "parsed", progress: { ...deployment().progress, reads } });
     expect([1, 4, 5].map((reads) => wantsDetail(parsed(reads), dag("2026-01-01T00:00:00Z")))).toEqual([
       true,
       true,
@@ -119,7 +124,6 @@ describe("a deployment whose file is written", () => {
   });
 
   it("is nudged again only after thirty seconds: sooner changes nothing", () => {
-    const nudgedAt = (at: number) => deployment({ progress: { ...deployment().progress, nudgedAt: at } });
     expect([null, NOW - 29_999, NOW - 30_000].map((at) => wantsNudge(nudgedAt(at as number), NOW))).toEqual([
       true,
       false,
@@ -142,14 +146,13 @@ describe("a deployment whose file is written", () => {
 describe("an import error", () => {
   const artifact = {
     fileName: "pipeline_p.py",
+    body: `${"\n".repeat(32)}        task_id="not a key!",\n`,
     lines: [
       { line: 20, node: "read" },
       { line: 30, node: "keep" },
       { line: 40, node: null },
     ],
   };
-  const trace = (line: number, last: string, file = "/opt/dags/airfleet/pipeline_p.py"): string =>
-    `Traceback (most recent call last):\n  File "${file}", line ${line}, in <module>\n    x = transform(\n  File "/site-packages/airflow/models/baseoperator.py", line 900, in __init__\n    validate_key(task_id)\n${last}\n`;
 
   it.each([
     [12, null],
@@ -160,6 +163,13 @@ describe("an import error", () => {
   ])("at line %i belongs to node %s", (line, node) => {
     const mapped = mapImportError({ stackTrace: trace(line, "AirflowException: bad") }, artifact, deployment());
     expect(mapped).toMatchObject({ code: "DEPLOYMENT_IMPORT_FAILED", node, line });
+  });
+
+  it("is mapped by what it quotes where the trace ends in the engine's own files", () => {
+    const stackTrace = `  File "/airflow/helpers.py", line 60, in validate_key\nAirflowException: The key 'not a key!' has to be made of letters\n`;
+    expect(mapImportError({ stackTrace }, artifact, deployment())).toMatchObject({ node: "keep", line: 33 });
+    const other = stackTrace.replace("not a key!", "nowhere");
+    expect(mapImportError({ stackTrace: other }, artifact, deployment())).toMatchObject({ node: null, line: null });
   });
 
   it("names the field that the message is about, and keeps the engine's own words", () => {
@@ -173,7 +183,6 @@ describe("an import error", () => {
   });
 
   it("is found by the file's name, absolute or relative, and no other's", () => {
-    const one = (file: string) => ({ id: "1", file, bundle: null, stackTrace: "", at: null });
     expect(findImportError([one("airfleet/pipeline_p.py")], artifact)).toBeDefined();
     expect(findImportError([one("/dags/pipeline_p.py")], artifact)).toBeDefined();
     expect(findImportError([one("/dags/my_pipeline_p.py"), one("pipeline_q.py")], artifact)).toBeUndefined();

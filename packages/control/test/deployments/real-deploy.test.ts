@@ -96,8 +96,8 @@ describe.each([2, 3] as const)("a pipeline on a real Airflow %i", LONG, (generat
     const deployment = await deploy();
     expect(deployment).toMatchObject({ state: "triggerable", tasksChanged: true, revision: 3 });
     const { live = 0, triggerable = 0 } = deployment.stateTimes;
-    if (generation === 2) expect(triggerable - live).toBeGreaterThanOrEqual(10_900);
-    else expect(triggerable - live).toBeLessThan(10_900);
+    // Only Airflow 2's scheduler keeps a DAG of its own.
+    expect(triggerable - live >= 10_900).toBe(generation === 2);
     const graph = await control.live.graph(instance, deployment.dagId);
     expect(graph.map(({ taskId }) => taskId).toSorted()).toEqual(["late", "read", "write"]);
   });

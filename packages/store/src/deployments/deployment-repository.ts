@@ -55,6 +55,8 @@ export interface DeploymentError {
 export interface DeploymentProgress {
   /** The engine's time of the parse before ours was written, or that was last looked at. */
   readonly parsedAt: string | null;
+  /** The engine's time of the import error of the file before ours. */
+  readonly erredAt: string | null;
   /** Details read since that parse. */
   readonly reads: number;
   /** Epoch milliseconds. */

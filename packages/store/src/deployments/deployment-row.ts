@@ -43,7 +43,7 @@ export const toDeployment = (row: Selectable<DeploymentTable>): StoredDeployment
   requestedBy: row.requested_by,
   isNew: row.is_new === 1,
   tasksChanged: row.tasks_changed === 1,
-  stateTimes: objectFromJson(row.state_times) as StoredDeployment["stateTimes"],
+  stateTimes: objectFromJson(row.state_times),
   error: row.error === null ? null : (objectFromJson(row.error) as unknown as DeploymentError),
   target: row.target,
   targetRevision: row.target_revision,
@@ -55,4 +55,11 @@ export const toDeployment = (row: Selectable<DeploymentTable>): StoredDeployment
 });
 
 /** How a deployment begins. */
-export const NO_PROGRESS: DeploymentProgress = { parsedAt: null, reads: 0, nudgedAt: null, looks: 0, tries: 0 };
+export const NO_PROGRESS: DeploymentProgress = {
+  parsedAt: null,
+  erredAt: null,
+  reads: 0,
+  nudgedAt: null,
+  looks: 0,
+  tries: 0,
+};
