@@ -5,12 +5,15 @@ import { noteParses, pauseRemoved } from "./before-writing.ts";
 import type { ChangeDeployment, DeployerPorts } from "./deployer-ports.ts";
 import { handOver } from "./hand-over-plans.ts";
 import { judgeSilence } from "./judge-deployment.ts";
+import { each } from "./look-at-engine.ts";
 import { findImportError } from "./map-import-error.ts";
 import { createDeploymentWatch } from "./watch-deployments.ts";
 import { createFileWriter, retryDelayMs, toDeploymentError } from "./write-files.ts";
 
 /** Deployments of an instance that are looked at together. */
 const BATCH = 1_000;
+/** Rows that are written together share a commit. */
+const WRITES_AT_ONCE = 16;
 
 const isToWrite = ({ state }: StoredDeployment): boolean => state === "pending" || state === "removing";
 
@@ -41,45 +44,49 @@ export const createInstanceDeployer = (ports: DeployerPorts) => {
       if (trouble !== null) unpaused.set(deployment.id, trouble);
     }
     const verdicts = await write(batch, signal);
-    for (const deployment of batch) {
-      const verdict = verdicts.get(deployment.id);
-      if (verdict === undefined) continue;
-      const { progress } = deployment;
-      const tries = progress.tries + 1;
-      if (!verdict.done) {
-        const { error, isFinal } = verdict;
-        await change(
-          deployment,
-          isFinal
-            ? { state: "failed", error, dueAt: null }
-            : { error, progress: { ...progress, tries }, dueAt: now() + retryDelayMs(tries) },
-        );
-        continue;
-      }
-      const place = { target: verdict.target, targetRevision: verdict.revision };
-      if (deployment.state === "removing") {
-        const trouble = unpaused.get(deployment.id);
-        const since = deployment.stateTimes.removing ?? deployment.createdAt;
-        const retries = trouble !== undefined && now() - since < retryForMs;
-        await change(deployment, {
+    await each(
+      batch,
+      async (deployment) => {
+        const verdict = verdicts.get(deployment.id);
+        if (verdict === undefined) return;
+        const { progress } = deployment;
+        const tries = progress.tries + 1;
+        if (!verdict.done) {
+          const { error, isFinal } = verdict;
+          await change(
+            deployment,
+            isFinal
+              ? { state: "failed", error, dueAt: null }
+              : { error, progress: { ...progress, tries }, dueAt: now() + retryDelayMs(tries) },
+          );
+          return;
+        }
+        const place = { target: verdict.target, targetRevision: verdict.revision };
+        if (deployment.state === "removing") {
+          const trouble = unpaused.get(deployment.id);
+          const since = deployment.stateTimes.removing ?? deployment.createdAt;
+          const retries = trouble !== undefined && now() - since < retryForMs;
+          await change(deployment, {
+            ...place,
+            ...(retries ? { dueAt: now() + retryDelayMs(tries) } : { state: "removed", dueAt: null }),
+            error: trouble === undefined ? null : toDeploymentError(trouble),
+            progress: { ...progress, tries },
+          });
+          return;
+        }
+        const parsedAt = before.dags.get(deployment.dagId)?.lastParsedAt ?? null;
+        const erredAt = findImportError(before.errors, { fileName: `${deployment.dagId}.py` })?.at ?? null;
+        const written = await change(deployment, {
           ...place,
-          ...(retries ? { dueAt: now() + retryDelayMs(tries) } : { state: "removed", dueAt: null }),
-          error: trouble === undefined ? null : toDeploymentError(trouble),
-          progress: { ...progress, tries },
+          state: "written",
+          error: null,
+          progress: { ...progress, tries: 0, parsedAt, erredAt },
+          dueAt: now(),
         });
-        continue;
-      }
-      const parsedAt = before.dags.get(deployment.dagId)?.lastParsedAt ?? null;
-      const erredAt = findImportError(before.errors, { fileName: `${deployment.dagId}.py` })?.at ?? null;
-      const written = await change(deployment, {
-        ...place,
-        state: "written",
-        error: null,
-        progress: { ...progress, tries: 0, parsedAt, erredAt },
-        dueAt: now(),
-      });
-      if (written !== undefined) await deployments.supersedeBefore(written);
-    }
+        if (written !== undefined) await deployments.supersedeBefore(written);
+      },
+      WRITES_AT_ONCE,
+    );
   };
 
   const silence = async (batch: readonly StoredDeployment[], error: unknown): Promise<void> => {

@@ -5,7 +5,7 @@ import { type Dag, type DagId, type ImportError, isAirfleetError, toDagId } from
 /** Up to so many DAGs are read one by one; more as a list. */
 const FEW = 4;
 /** Details and nudges of one look: the rest has its turn at the next. */
-export const MOST_DETAILS = 40;
+export const MOST_DETAILS = 200;
 const MOST_NUDGES = 20;
 const AT_ONCE = 4;
 
@@ -18,8 +18,13 @@ const unlessUnknown = async <Answer>(call: Promise<Answer>): Promise<Answer | un
   }
 };
 
-const each = async <Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> => {
-  for (let at = 0; at < items.length; at += AT_ONCE) await Promise.all(items.slice(at, at + AT_ONCE).map(act));
+/** Does something for each, some at a time. */
+export const each = async <Item>(
+  items: readonly Item[],
+  act: (item: Item) => Promise<void>,
+  atOnce = AT_ONCE,
+): Promise<void> => {
+  for (let at = 0; at < items.length; at += atOnce) await Promise.all(items.slice(at, at + atOnce).map(act));
 };
 
 /** DAGs by id as the engine has them now; those that it does not know are absent. */

@@ -5,8 +5,11 @@ import { folderOf } from "./deploy-targets.ts";
 import type { ChangeDeployment, DeployerPorts } from "./deployer-ports.ts";
 import { estimateScan } from "./estimate-scan.ts";
 import { hasMoved, judgeDeployment, type Look, wantsDetail, wantsNudge, writtenAt } from "./judge-deployment.ts";
-import { MOST_DETAILS, nudge, readDags, readDocs, readImportErrors } from "./look-at-engine.ts";
+import { each, MOST_DETAILS, nudge, readDags, readDocs, readImportErrors } from "./look-at-engine.ts";
 import { findImportError, mapImportError } from "./map-import-error.ts";
+
+/** Rows that are written together share a commit. */
+const WRITES_AT_ONCE = 16;
 
 type Ports = Pick<DeployerPorts, "store" | "conditions" | "time" | "now"> & { readonly change: ChangeDeployment };
 
@@ -77,43 +80,46 @@ export const createDeploymentWatch = ({ store, conditions, time, now, change }: 
       known: await deployments.lastWaits(config.id, false, 5),
     };
 
-    for (const deployment of batch) {
-      const dag = dags.get(deployment.dagId);
-      const { isNew } = deployment;
-      const docMd = docs.has(deployment.dagId) ? (docs.get(deployment.dagId) ?? null) : undefined;
-      // Its parse has not been looked at yet for want of a turn: it stays as it is.
-      if (dag !== undefined && docMd === undefined && hasMoved(deployment, dag) && detailed.length > MOST_DETAILS) {
-        await change(deployment, { dueAt: at });
-        continue;
-      }
-      const scan = estimateScan({
-        deploy: config.deploy,
-        isNew,
-        waits: isNew ? waits.new : waits.known,
-        canNudge: reparse,
-      });
-      const importError = isSuspect(deployment)
-        ? errorOf(deployment, artifacts.get(deployment.artifactId), errors)
-        : null;
-      const look: Look = {
-        now: at,
-        generation,
-        isCostly,
-        dag,
-        docMd,
-        importError,
-        nudged: nudged.has(deployment.dagId),
-        scan,
-      };
-      const news = judgeDeployment(deployment, look);
-      // A pipeline that is deployed is meant to run; who pauses it later is not overruled.
-      if (news.state === "live" && deployment.state !== "live" && isNew && dag?.isPaused === true) {
-        await engine.setPaused(deployment.dagId, false, { signal });
-      }
-      const changed = await change(deployment, news);
-      if (changed?.state === "live" && deployment.state !== "live" && (changed.dueAt ?? 0) <= at) {
-        await change(changed, { state: "triggerable", error: null, dueAt: null });
-      }
-    }
+    await each(
+      batch,
+      async (deployment) => {
+        const dag = dags.get(deployment.dagId);
+        const { isNew } = deployment;
+        const docMd = docs.has(deployment.dagId) ? (docs.get(deployment.dagId) ?? null) : undefined;
+        // Its parse has not been looked at yet for want of a turn: it stays as it is, and due.
+        if (dag !== undefined && docMd === undefined && hasMoved(deployment, dag) && detailed.length > MOST_DETAILS) {
+          return;
+        }
+        const scan = estimateScan({
+          deploy: config.deploy,
+          isNew,
+          waits: isNew ? waits.new : waits.known,
+          canNudge: reparse,
+        });
+        const importError = isSuspect(deployment)
+          ? errorOf(deployment, artifacts.get(deployment.artifactId), errors)
+          : null;
+        const look: Look = {
+          now: at,
+          generation,
+          isCostly,
+          dag,
+          docMd,
+          importError,
+          nudged: nudged.has(deployment.dagId),
+          scan,
+        };
+        const news = judgeDeployment(deployment, look);
+        // A pipeline that is deployed is meant to run; who pauses it later is not overruled.
+        if (news.state === "live" && deployment.state !== "live" && isNew && dag?.isPaused === true) {
+          await engine.setPaused(deployment.dagId, false, { signal });
+        }
+        const changed = await change(deployment, news);
+        if (changed?.state === "live" && deployment.state !== "live" && (changed.dueAt ?? 0) <= at) {
+          await change(changed, { state: "triggerable", error: null, dueAt: null });
+        }
+      },
+      WRITES_AT_ONCE,
+    );
   };
 };
