@@ -1,5 +1,5 @@
-import { type DagId, type RunId, toRunId } from "@airfleet/model";
-import type { Member, RunRow, RunsFilter } from "../documents/runs.ts";
+import { type RunId, toRunId } from "@airfleet/model";
+import type { RunRow, RunsFilter } from "../documents/runs.ts";
 import { RUN_ID_TAG, tagOf } from "../tags.ts";
 
 /**
@@ -57,13 +57,3 @@ export const toGroup = <R extends Row>(runId: RunId, found: readonly (readonly R
   const current = chain.at(-1);
   return current === undefined ? null : { current, chain, twins };
 };
-
-/** Names a row's group, for the check whether it still stands for it. */
-export interface GroupKey {
-  readonly dagId: DagId;
-  readonly pipelineName: string;
-  readonly runId: RunId;
-}
-
-/** A member as far as grouping needs it. */
-export type GroupMember = Member;
