@@ -13,8 +13,8 @@ const Tasks = z.object({
 });
 const Xcom = z.object({ value: z.unknown() });
 
-/** Steps' results as tasks leave them. */
-export const Left = z.object({
+/** Results of steps as tasks leave them. */
+const Left = z.object({
   outputs: z.record(z.string(), z.object({ uri: z.string(), rows: z.int() })),
   rows_in: z.int(),
   rows_out: z.int(),
