@@ -73,7 +73,7 @@ const runOf = async (triggerId: string): Promise<Answer> => {
   const { body } = await until(
     "the trigger is accepted and its run known",
     () => ask(`/triggers/${triggerId}`),
-    (now) => now.body["state"] === "accepted" && typeof now.body["run_id"] === "string",
+    (now) => now.body["state"] === "accepted" && typeof now.body["dag_run_id"] === "string",
   );
   return body;
 };
@@ -97,11 +97,11 @@ test("a trigger with a key makes one run, which is tracked to its end, with subj
   const first = await trigger("af_params", "publish-42", more);
   const again = await trigger("af_params", "publish-42", more);
   expect(idOf(again)).toBe(idOf(first));
-  const { run_id: runId } = await runOf(idOf(first));
+  const { dag_run_id: runId } = await runOf(idOf(first));
   const route = `/instances/lab/dags/af_params/runs/${String(runId)}`;
   const ended = await until(
     "the run has ended",
-    () => ask("/runs?subject=collection/42"),
+    () => ask("/runs?subject_type=collection&subject_id=42"),
     ({ body }) => (body["items"] as readonly Answer[])[0]?.["state"] === "success",
   );
   expect(ended.body["items"]).toHaveLength(1);
@@ -112,7 +112,7 @@ test("a trigger with a key makes one run, which is tracked to its end, with subj
 
 test("a stop ends the run's processes, proves it, and the run is cancelled", LONG, async () => {
   const answer = await trigger("af_sleep", "sleep-1");
-  const { run_id: runId } = await runOf(String((answer["items"] as readonly Answer[])[0]?.["id"]));
+  const { dag_run_id: runId } = await runOf(String((answer["items"] as readonly Answer[])[0]?.["id"]));
   const route = `/instances/lab/dags/af_sleep/runs/${String(runId)}`;
   const running = await until(
     "its step runs",
