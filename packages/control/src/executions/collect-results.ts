@@ -1,4 +1,4 @@
-import { type LogLine, type NodeResult, type RunAddress, type StepResult, type TaskInstance } from "@airfleet/model";
+import type { NodeResult, RunAddress, StepResult, TaskInstance } from "@airfleet/model";
 import type { ExecutionMetrics, ExecutionNews, StoredExecution } from "@airfleet/store";
 import type { InstanceRegistry } from "../fleet/instance-registry.ts";
 import type { LogUseCases } from "../logs/log-use-cases.ts";
@@ -92,7 +92,7 @@ const readTail = async (
   try {
     const { lines } = await logs.open({ instance, dagId, runId, taskId, mapIndex, tryNumber, tail: TRACE_LINES });
     const text: string[] = [];
-    for await (const line of lines as AsyncIterable<LogLine>) text.push(line.text);
+    for await (const line of lines) text.push(line.text);
     return text.length === 0 ? null : text.join("\n");
   } catch (error) {
     if (!isInstanceTrouble(error)) throw error;

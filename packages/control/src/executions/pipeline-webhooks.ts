@@ -110,18 +110,18 @@ const allowed = (
   declared: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> => {
   const inner = body["params"];
-  const given = typeof inner === "object" && inner !== null && !Array.isArray(inner) ? { ...body, ...inner } : body;
+  const given: Readonly<Record<string, unknown>> =
+    typeof inner === "object" && inner !== null && !Array.isArray(inner) ? { ...body, ...inner } : body;
   const names = Object.keys(declared).filter((name) => Object.hasOwn(given, name));
-  return Object.fromEntries(names.map((name) => [name, (given as Readonly<Record<string, unknown>>)[name]]));
+  return Object.fromEntries(names.map((name) => [name, given[name]]));
 };
 
 export const createPipelineWebhookUseCases = (ports: Ports): PipelineWebhookUseCases => {
   const { store, pipelines, executions, clock, onWritten } = ports;
-  const unknown = (): AirfleetError => new AirfleetError("PIPELINE_WEBHOOK_UNKNOWN");
 
   const find = async (pipeline: string): Promise<StoredDocument> => {
     const document = await store.documents.find(KIND, pipeline);
-    if (document === undefined) throw unknown();
+    if (document === undefined) throw new AirfleetError("PIPELINE_WEBHOOK_UNKNOWN");
     return document;
   };
 

@@ -9,6 +9,8 @@ export interface SchedulerChoice {
   readonly reason: string | null;
 }
 
+const airfleet = (reason: string): SchedulerChoice => ({ runBy: "airfleet", reason });
+
 /**
  * The engine is in charge of what it can do by itself: one cron expression per pipeline, from now on without end, with
  * the pipeline's own parameters, wherever the pipeline is deployed. Everything else is started by this server.
@@ -20,7 +22,6 @@ export const chooseScheduler = (
   params: JsonObject,
   isFree: boolean,
 ): SchedulerChoice => {
-  const airfleet = (reason: string): SchedulerChoice => ({ runBy: "airfleet", reason });
   if (toCronExpression(definition) === null) return airfleet(`"${definition.frequency}" has no cron expression`);
   if (!isFree) return airfleet("the pipeline has a schedule of its own already, and an engine takes one");
   if (definition.startDate !== null || definition.endDate !== null) {

@@ -36,18 +36,19 @@ const deploymentsOf = (look: () => EnsuredVersion): ExecutableDeployments => ({
 let simulator: Simulator;
 let airflow: SimulatedInstance;
 
+const tasksOf = (pipeline: string) => [
+  {
+    taskId: "read",
+    downstream: ["write"],
+    durationSeconds: pipeline === SLOW ? 10_000 : 1,
+    ...(pipeline === FAILING ? { failTries: 99 } : {}),
+  },
+  { taskId: "write", durationSeconds: 1 },
+];
+
 beforeAll(async () => {
   simulator = createSimulator({ timeScale: 50 });
-  const tasks = (pipeline: string) => [
-    {
-      taskId: "read",
-      downstream: ["write"],
-      durationSeconds: pipeline === SLOW ? 10_000 : 1,
-      ...(pipeline === FAILING ? { failTries: 99 } : {}),
-    },
-    { taskId: "write", durationSeconds: 1 },
-  ];
-  const dags = IDS.map((pipeline) => ({ dagId: dagOf(pipeline), isPaused: true, tasks: tasks(pipeline) }));
+  const dags = IDS.map((pipeline) => ({ dagId: dagOf(pipeline), isPaused: true, tasks: tasksOf(pipeline) }));
   airflow = await simulator.addInstance({ id: "sim", generation: 3, dags });
 });
 afterAll(() => simulator.close());
