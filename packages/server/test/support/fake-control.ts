@@ -6,6 +6,7 @@ import { fakeSubjects } from "./fake-subjects.ts";
 import { fakeTriggerKeys } from "./fake-trigger-keys.ts";
 import { fakeStops } from "./fake-stops.ts";
 import { fakeTriggers } from "./fake-triggers.ts";
+import { fakeDeployments } from "./fake-deployments.ts";
 import { fakePipelines } from "./fake-pipelines.ts";
 import type { NativeRead } from "@airfleet/engine";
 import { AirfleetError, toDagId, toInstanceId, toRunId } from "@airfleet/model";
@@ -229,6 +230,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
     },
     ...fakeSubjects(fleetRun(instanceOf("client1")).run),
     ...fakePipelines(),
+    ...fakeDeployments(),
     ...fakeReports(),
     ...fakeReportSources(),
     triggerKeys: fakeTriggerKeys(() => ({ kind: "unneeded" })),

@@ -26,6 +26,7 @@ const PARAMS: Readonly<Record<string, string>> = {
   revision: "1",
   module: "csv-extractor",
   connection: "warehouse",
+  deployment: "dpl_1",
 };
 
 /** Bodies that routes need; the others take none or an empty one. */
@@ -60,6 +61,8 @@ const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
   restorePipeline: { revision: 1 },
   createConnection: { id: "warehouse", kind: "postgres" },
   putConnection: { kind: "postgres" },
+  deployPipeline: { instances: ["client1"], dry_run: true },
+  promotePipeline: { from: "client1", to: "client1", dry_run: true },
   createWebhook: { id: "shop", url: "https://shop.example.org/hook", instances: ["client1"] },
   putWebhook: { url: "https://shop.example.org/hook", instances: ["client1"] },
   putAlertRule: { condition: "import_error", instances: ["client1"] },
