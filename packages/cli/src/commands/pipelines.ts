@@ -2,6 +2,7 @@ import type { CallInput } from "@airfleet/sdk";
 import type { Command } from "commander";
 import { confirmLoss } from "../fleet/confirm-production.ts";
 import { addNoun, examples } from "../program/noun.ts";
+import { addExecuteCommand } from "./executions.ts";
 import { collect, parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
 import { readDocument } from "../session/read-document.ts";
@@ -10,9 +11,9 @@ import { addPipelineFileCommands } from "./pipeline-files.ts";
 import { addPipelineRunCommand } from "./pipeline-run.ts";
 import { addPipelineVersionCommands } from "./pipeline-versions.ts";
 
-type PipelineBody = CallInput<"createPipeline">["body"];
-type PatchBody = CallInput<"patchPipeline">["body"];
-type FileBody = CallInput<"importPipeline">["body"];
+type PipelineBody = NonNullable<CallInput<"createPipeline">["body"]>;
+type PatchBody = NonNullable<CallInput<"patchPipeline">["body"]>;
+type FileBody = NonNullable<CallInput<"importPipeline">["body"]>;
 
 const ID = "3b9c1f0e-5a44-4d0b-9d6e-0c2f4f6c7a11";
 
@@ -112,6 +113,7 @@ export const addPipelineCommands = (program: Command): void => {
     "pipelines",
     "Pipelines: nodes and edges, checked, compiled and kept with every version",
   );
+  addExecuteCommand(noun);
   noun
     .command("list")
     .description("List pipelines, newest first")
