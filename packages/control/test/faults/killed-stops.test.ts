@@ -1,19 +1,13 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createSimulator, type FaultHandle, type SimulatedInstance } from "@airfleet/simulator";
+import type { FaultHandle, SimulatedInstance } from "@airfleet/simulator";
 import { toDagId, toInstanceId, toRunId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { backends } from "../../../store/test/backends.ts";
 import { soakCount } from "../../../store/test/soak-count.ts";
 import { eventually } from "../fleet-fixture.ts";
 import { processesOf } from "../stops/stops-fixture.ts";
-import { reportOf, startVictim } from "./victim-process.ts";
+import { killAtFault, reportOf, startVictim, startVictimsFleet } from "./victim-process.ts";
 
-const LEASE_MS = 3_000;
 const KILLS = soakCount(60);
-/** Each store with one generation of Airflow: what is different about them does not meet. */
-const GENERATIONS = { sqlite: 2, postgres: 3 } as const;
-
 /** Where a server dies: while it is told to fail the run, after that, while it looks at the log, while it deletes. */
 const PLACES = [
   { kind: "hang", method: "PATCH", path: "/api/*/dags/DAG/dagRuns/*" },
@@ -32,36 +26,16 @@ const faultOf = (airflow: SimulatedInstance, n: number): FaultHandle => {
   });
 };
 
-const killAtFault = async (child: ChildProcess, fault: FaultHandle): Promise<void> => {
-  let err = "";
-  child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const ended = once(child, "exit").then(() => {
-    throw new Error(`the process ended before its fault fired: ${err}`);
-  });
-  await Promise.race([fault.whenFired(), ended]);
-  ended.catch(() => undefined);
-  child.kill("SIGKILL");
-};
-
 describe("servers that are killed in the middle of a stop", () => {
   it.each(backends)(
     "leave it to the next one, which ends it with evidence ($name)",
     async (backend) => {
-      const generation = GENERATIONS[backend.name];
-      await using simulator = createSimulator({ timeScale: 10 });
       const dags = Array.from({ length: KILLS }, (_, n) => ({
         dagId: `dag_${n}`,
         tasks: [{ taskId: "work", durationSeconds: 100_000 }],
       }));
-      const airflow = await simulator.addInstance({ id: "sim", generation, dags });
-      const { username, password } = airflow.credentials;
-      const auth = { type: "basic", username, password } as const;
-      await using room = await backend.freshPlace();
-      const common = {
-        store: { ...room.address, secretKey: room.secretKey },
-        instance: { id: "sim", url: airflow.url, auth },
-        leaseMs: LEASE_MS,
-      };
+      await using fleet = await startVictimsFleet(backend, { timeScale: 10, dags });
+      const { airflow, common } = fleet;
       const instance = toInstanceId("sim");
       const runId = toRunId("to_stop");
       const numbers = Array.from({ length: KILLS }, (_, n) => n);

@@ -1,29 +1,13 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createSimulator, type FaultHandle, type SimulatedInstance } from "@airfleet/simulator";
+import type { FaultHandle, SimulatedInstance } from "@airfleet/simulator";
 import { toDagId, toInstanceId, toRunId } from "@airfleet/model";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../fleet-fixture.ts";
 import { backends } from "../../../store/test/backends.ts";
 import { soakCount } from "../../../store/test/soak-count.ts";
 import type { ActionIntent } from "../../src/index.ts";
-import { reportOf, startVictim } from "./victim-process.ts";
+import { killAtFault, reportOf, startVictim, startVictimsFleet } from "./victim-process.ts";
 
-/** Short, so that an orphan is taken over soon on a store that several processes share. */
-const LEASE_MS = 3_000;
 const KILLS = soakCount(200);
-
-/** Kills the process at the very moment at which its request has reached the instance. */
-const killAtFault = async (child: ChildProcess, fault: FaultHandle): Promise<void> => {
-  let err = "";
-  child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const ended = once(child, "exit").then(() => {
-    throw new Error(`the process ended before its fault fired: ${err}`);
-  });
-  await Promise.race([fault.whenFired(), ended]);
-  ended.catch(() => undefined);
-  child.kill("SIGKILL");
-};
 
 /** What became of the n-th request: carried out with its answer cut off by our death, or never. */
 const isCarriedOut = (n: number): boolean => n % 2 === 0;
@@ -50,28 +34,16 @@ const faultOf = (airflow: SimulatedInstance, n: number): FaultHandle =>
     times: 1,
   });
 
-/** Each store with one generation of Airflow: what is different about them does not meet. */
-const GENERATIONS = { sqlite: 2, postgres: 3 } as const;
-
 describe("servers that are killed between sending and being answered", () => {
   it.each(backends)(
     "make exactly one run per trigger and no clear twice ($name)",
     async (backend) => {
-      const generation = GENERATIONS[backend.name];
-      await using simulator = createSimulator({ timeScale: 20 });
       const dags = Array.from({ length: KILLS }, (_, n) => ({
         dagId: `dag_${n}`,
         tasks: [{ taskId: "work", failTries: isTrigger(n) ? 0 : 1 }],
       }));
-      const airflow = await simulator.addInstance({ id: "sim", generation, dags });
-      const { username, password } = airflow.credentials;
-      const auth = { type: "basic", username, password } as const;
-      await using place = await backend.freshPlace();
-      const common = {
-        store: { ...place.address, secretKey: place.secretKey },
-        instance: { id: "sim", url: airflow.url, auth },
-        leaseMs: LEASE_MS,
-      };
+      await using fleet = await startVictimsFleet(backend, { timeScale: 20, dags });
+      const { airflow, common } = fleet;
 
       // The runs to be cleared: each fails at its first try.
       const numbers = Array.from({ length: KILLS }, (_, n) => n);
