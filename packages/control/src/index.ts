@@ -36,14 +36,7 @@ export type { ConfigurationFlags, Environment } from "./configuration/overrides.
 export { resolveSecrets, resolveSetting } from "./configuration/resolve-secrets.ts";
 export { ConfigurationFile, configurationJsonSchema, Settings } from "./configuration/settings.ts";
 export { type ConfigurationWatch, watchConfiguration } from "./configuration/watch-configuration.ts";
-export type {
-  DeployItem,
-  Deployment,
-  DeploymentUseCases,
-  DeployRequest,
-  Promotion,
-  ScanEstimate,
-} from "./deployments/deployment.ts";
+export type { DeployItem, Deployment, Promotion } from "./deployments/deployment.ts";
 export type { EventFilter } from "./events/event-filter.ts";
 export type { EventFollowing, EventListener } from "./events/event-hub.ts";
 export type { EventRequest, EventUseCases } from "./events/event-use-cases.ts";

@@ -47,7 +47,6 @@ export {
 } from "./deliveries/delivery-repository.ts";
 export {
   type ArtifactLine,
-  DEPLOYMENT_ORIGINS,
   type DeploymentChange,
   type DeploymentError,
   type DeploymentOrigin,

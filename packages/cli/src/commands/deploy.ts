@@ -231,7 +231,7 @@ const promote = act<PromoteOptions>(async ({ session, options, args: [pipeline =
   const params = { pipeline };
   const planned = await session.client.promotePipeline({ params, body: { from, to, dry_run: true } });
   const { difference, missing, unread, revision } = planned;
-  const { note } = session.output;
+  const note = (text: string): void => session.output.note(text);
   if (session.output.format !== "table" && session.output.format !== "wide" && dryRun) {
     await session.output.show(planned, [], pipeline);
     return;

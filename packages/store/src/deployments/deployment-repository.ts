@@ -37,9 +37,8 @@ export interface StoredRuntime {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export const DEPLOYMENT_ORIGINS = ["deploy", "execute", "promote", "rollback"] as const;
 /** Why something was deployed. */
-export type DeploymentOrigin = (typeof DEPLOYMENT_ORIGINS)[number];
+export type DeploymentOrigin = "deploy" | "execute" | "promote" | "rollback";
 
 /** What stands in a deployment's way, with the place in the pipeline where it is known. */
 export interface DeploymentError {
