@@ -98,4 +98,16 @@ describe("a file for Airflow", () => {
         .map((line) => line.trim()),
     ).toEqual(["t0_read >> t1_keep", "t1_keep >> t2_way", "t2_way >> t3_b", "t2_way >> t4_sum", "t4_sum >> t5_a"]);
   });
+
+  test("knows the node of each line of a task, and no node before the first and behind the last", () => {
+    const plan = planOf(HOSTILE);
+    const { text, lines } = toAirflowFile(plan, target);
+    const rows = text.split("\n");
+    const begun = lines.filter(({ node }) => node !== null);
+    expect(begun.map(({ node }) => node)).toEqual(plan.steps.map(({ node }) => node));
+    for (const [index, { line }] of begun.entries()) expect(rows[line - 1]).toContain(`    t${index}_`);
+    const last = lines.at(-1);
+    expect(last?.node).toBeNull();
+    expect(rows[(last?.line ?? 0) - 2]).toBe("    )");
+  });
 });
