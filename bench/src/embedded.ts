@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createAirflowEngine } from "@airfleet/airflow";
-import { createEmbeddedEngine, createStepRunner, type StepRunner } from "@airfleet/embedded";
+import { createEmbeddedEngine, type StepRunner } from "@airfleet/embedded";
 import type { Engine } from "@airfleet/engine";
 import {
   InstanceConfig,
@@ -115,13 +115,14 @@ const timeAirflow = async (airflow: RunningAirflow, count: number): Promise<numb
   }
 };
 
+const filter = (id: string): object => ({
+  id,
+  type: "transformer",
+  data: { moduleId: "filter", config: { condition: "n > 0" } },
+});
+
 const timeOneShot = async (count: number): Promise<number[]> => {
   const directory = await mkdtemp(path.join(tmpdir(), "airfleet-bench-"));
-  const filter = (id: string) => ({
-    id,
-    type: "transformer",
-    data: { moduleId: "filter", config: { condition: "n > 0" } },
-  });
   const nodes = [
     { id: "a", type: "extractor", data: { moduleId: "csv-extractor", config: { path: "rows.csv" } } },
     ...["b", "c", "d"].map(filter),

@@ -158,35 +158,36 @@ describe("several processes with one file", () => {
   });
 });
 
-describe("schedules", () => {
-  const every = (dagId: string, catchup: boolean): Plan =>
-    planOf(dagId, [{ id: "a", body: EMPTY }], {
-      maxActiveRuns: 1,
-      schedule: { cron: "0 * * * *", timeZone: "UTC", startDate: "2026-03-10T00:00:00Z", endDate: null, catchup },
-    });
+const every = (dagId: string, catchup: boolean): Plan =>
+  planOf(dagId, [{ id: "a", body: EMPTY }], {
+    maxActiveRuns: 1,
+    schedule: { cron: "0 * * * *", timeZone: "UTC", startDate: "2026-03-10T00:00:00Z", endDate: null, catchup },
+  });
 
+const idsOf = async (of: Engine, dagId: string): Promise<readonly string[]> =>
+  (await of.listRuns({ dagId: toDagId(dagId) })).items.map(({ runId }) => runId).toReversed();
+
+describe("schedules", () => {
   test("each interval gets one run, named after it, across restarts", TIMEOUT, async () => {
     let time = Date.parse("2026-03-10T05:30:00Z");
     const now = () => (time += 1);
     const { engine, open } = await started({ now });
     await deploy(engine, every("caught_up", true));
-    const runsOf = async (of: Engine) =>
-      (await of.listRuns({ dagId: toDagId("caught_up") })).items.map(({ runId }) => runId).toReversed();
     const wanted = [0, 1, 2, 3, 4].map((hour) => `scheduled__2026-03-10T0${hour}:00:00+00:00`);
     await until(
       async () => {
         time += 1_000;
-        return runsOf(engine);
+        return idsOf(engine, "caught_up");
       },
       (runs) => runs.length === 5,
     );
-    expect(await runsOf(engine)).toEqual(wanted);
+    expect(await idsOf(engine, "caught_up")).toEqual(wanted);
     await engine.close();
     time = Date.parse("2026-03-10T06:00:01Z");
     const again = open();
     onTestFinished(() => again.close());
     await until(
-      () => runsOf(again),
+      () => idsOf(again, "caught_up"),
       (runs) => runs.length === 6,
     );
     const [newest] = (await again.listRuns({ dagId: toDagId("caught_up") })).items;
