@@ -57,7 +57,7 @@ describe.each([2, 3] as const)("on a real Airflow %i", (generation) => {
     said = await airflow.command(["dags", "test", plan.dagId, "2026-01-01"]);
     // Beside it stands a mark of when older runs were cleaned up.
     const [run] = readdirSync(rows, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    rows = path.join(rows, run!.name);
+    rows = path.join(rows, run.name);
   }, PATIENCE_MS);
 
   afterAll(async () => {
