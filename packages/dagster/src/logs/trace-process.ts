@@ -6,7 +6,7 @@ import type { RunEvent } from "../documents/logs.ts";
 import { readEvents } from "./read-events.ts";
 import { readHistory } from "../tasks/task-reads.ts";
 
-/** Written by the run's process as the last thing it does, when all that it started has ended. */
+/** Written by the run's process when its steps have ended. It lives on for seconds after that (seen on 1.13.27): no proof that it is gone. */
 const EXITED = /^Process for run exited \(pid: (\d+)\)/;
 const ENDING: ReadonlySet<string> = new Set(["RunCancelingEvent", "RunCanceledEvent"]);
 
@@ -18,7 +18,7 @@ export const judgeEvents = (events: readonly RunEvent[]): ProcessTrace => {
   const own = events.filter(({ stepKey }) => stepKey === null || stepKey === undefined);
   const ended = own.findLast(({ __typename, message }) => __typename === "EngineEvent" && EXITED.test(message ?? ""));
   if (ended !== undefined) {
-    return { kind: "ended", at: toTime(ended), line: ended.message ?? "", lines: events.length };
+    return { kind: "ending", at: toTime(ended), line: ended.message ?? "", lines: events.length };
   }
   const ending = own.findLast(({ __typename }) => ENDING.has(__typename));
   if (ending !== undefined) {

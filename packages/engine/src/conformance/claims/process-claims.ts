@@ -9,6 +9,7 @@ import { eventually } from "../waiting.ts";
 export const processClaims: readonly Claim[] = [
   {
     title: "a stopped task names where it ran, and its log tells when its process is gone",
+    needs: has("hosts"),
     async run({ engine, given, patience, capabilities }) {
       const run = await given.run(FIXTURES.sleep);
       const task = await eventually(
