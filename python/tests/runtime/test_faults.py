@@ -287,7 +287,7 @@ def test_json_that_is_too_deep_is_refused(bench: Bench, content: str) -> None:
     brackets = '[{"a": "' + "[" * 5_000 + '", "b": 1}]'
     bench.put("deep.json", brackets)
     assert bench.step({"kind": "read", "connector": "json", "options": options}).rows_out == 1
-    bench.put("deep.json", '[{"a": "' + "x" * (65 << 20) + '"}]')
+    bench.put("deep.json", '[{"a": "' + "x" * (140 << 20) + '"}]')
     with pytest.raises(StepRefused, match="maximum_object_size"):
         bench.step({"kind": "read", "connector": "json", "options": options})
 
