@@ -78,7 +78,7 @@ const show = (document: StoredDocument, usage: ReadonlyMap<string, number>): Kep
   const { password, extra, ...connection } = fromConnectionDocument(document);
   return {
     id: document.id,
-    description: String(document.body["description"] ?? ""),
+    description: typeof document.body["description"] === "string" ? document.body["description"] : "",
     connection,
     hasPassword: password !== null,
     extraKeys: Object.keys(extra).toSorted(),
@@ -87,6 +87,15 @@ const show = (document: StoredDocument, usage: ReadonlyMap<string, number>): Kep
     createdAt: document.createdAt,
     updatedAt: document.updatedAt,
   };
+};
+
+const toWrite = (id: string, { description, ...input }: ConnectionInput, present: Connection | undefined) => {
+  const connection: Connection = {
+    ...input,
+    password: input.password === undefined ? (present?.password ?? null) : input.password,
+    extra: input.extra ?? present?.extra ?? {},
+  };
+  return { kind: KIND, id, ...toConnectionDocument(connection, description) } as const;
 };
 
 export const createConnectionUseCases = (ports: Ports): ConnectionUseCases => {
@@ -103,15 +112,6 @@ export const createConnectionUseCases = (ports: Ports): ConnectionUseCases => {
   const written = async (document: StoredDocument): Promise<KeptConnection> => {
     onWritten();
     return show(document, await usage());
-  };
-
-  const toWrite = (id: string, { description, ...input }: ConnectionInput, present: Connection | undefined) => {
-    const connection: Connection = {
-      ...input,
-      password: input.password === undefined ? (present?.password ?? null) : input.password,
-      extra: input.extra ?? present?.extra ?? {},
-    };
-    return { kind: KIND, id, ...toConnectionDocument(connection, description) } as const;
   };
 
   return {

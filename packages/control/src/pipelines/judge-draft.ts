@@ -23,6 +23,12 @@ interface Options {
   readonly now: () => number;
 }
 
+/** Takes every connection for one that is there. */
+const knowConnections = async (ids: readonly string[]) => ({
+  known: new Map(ids.map((id) => [id, [{ kind: null, where: "elsewhere" }]])),
+  places: [],
+});
+
 /**
  * Checks and compiles a pipeline that is in no store. Whether its connections are there is for a server to say.
  *
@@ -33,10 +39,6 @@ export const judgeDraft = async (draft: PipelineDraft, options: Options): Promis
   const library = createModuleLibrary(options.loadModules, silentLogger);
   await library.reload();
   const compiler = createPipelineCompiler(library, options.now);
-  const knowConnections = async (ids: readonly string[]) => ({
-    known: new Map(ids.map((id) => [id, [{ kind: null, where: "elsewhere" }]])),
-    places: [],
-  });
   const at = options.now();
   const content = toNewContent(draft, null);
   const request = { id: options.id, content, firstScheduledAt: at };

@@ -20,7 +20,7 @@ const pick = <Field extends keyof PipelineContent>(
   field: Field,
   { [field]: given }: PipelinePatch,
   present: PipelineContent,
-): PipelineContent[Field] => (given === undefined ? present[field] : given) as PipelineContent[Field];
+): PipelineContent[Field] => (given === undefined ? present[field] : given);
 
 /** What a pipeline is once a patch has been put over it. */
 export const withPatch = (present: PipelineContent, patch: PipelinePatch): PipelineContent => ({

@@ -28,6 +28,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Of something that is only being looked at. */
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 
+const toRequest = (pipeline: StoredPipeline): CompileRequest => ({
+  id: pipeline.id,
+  content: pipeline,
+  firstScheduledAt: pipeline.firstScheduledAt,
+});
+
 export const createPipelineUseCases = (ports: Ports): PipelineUseCases => {
   const { store, compiler, validate, findTarget, runtime, now, logger, onWritten } = ports;
   const { pipelines } = store;
@@ -51,12 +57,6 @@ export const createPipelineUseCases = (ports: Ports): PipelineUseCases => {
 
   const targetsOf = ({ environments }: PipelineContent, asked?: readonly InstanceId[]): readonly ConnectionTarget[] =>
     [...new Set(asked ?? Object.values(environments).flat())].flatMap((id) => findTarget(id) ?? []);
-
-  const toRequest = (pipeline: StoredPipeline): CompileRequest => ({
-    id: pipeline.id,
-    content: pipeline,
-    firstScheduledAt: pipeline.firstScheduledAt,
-  });
 
   /** What is stored with the content: what it compiles to at this time. */
   const compiled = (id: string, content: PipelineContent, firstScheduledAt: number | null) => {

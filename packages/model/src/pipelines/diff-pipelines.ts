@@ -63,11 +63,12 @@ const byName = (
 
 const nodeName = ({ id }: Fields): string | undefined => (typeof id === "string" ? id : undefined);
 
+const edgeEnd = (node: unknown, handle: unknown): string =>
+  typeof handle === "string" ? `${String(node)}:${handle}` : String(node);
+
 /** Editors number edges anew; two ends, with the handles at both, are what makes an edge the same. */
 const edgeName = ({ source, target, sourceHandle, targetHandle }: Fields): string => {
-  const end = (node: unknown, handle: unknown): string =>
-    typeof handle === "string" ? `${String(node)}:${handle}` : String(node);
-  return `${end(source, sourceHandle)} → ${end(target, targetHandle)}`;
+  return `${edgeEnd(source, sourceHandle)} → ${edgeEnd(target, targetHandle)}`;
 };
 
 const diffDrawn = (before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): DrawnDifference => ({
@@ -79,13 +80,15 @@ const diffDrawn = (before: ReadonlyMap<string, unknown>, after: ReadonlyMap<stri
   }),
 });
 
+const drawn = (config: Fields, key: "nodes" | "edges") =>
+  byName(listOf(config, key), key === "nodes" ? nodeName : edgeName);
+
+const beside = ({ nodes: _nodes, edges: _edges, ...rest }: Fields): Fields => rest;
+
 /** What of a pipeline changed from one version to another. */
 export const diffPipelines = (before: PipelineContent, after: PipelineContent): PipelineDifference => {
   const { config: oldConfig, ...oldFields } = before;
   const { config: newConfig, ...newFields } = after;
-  const drawn = (config: Fields, key: "nodes" | "edges") =>
-    byName(listOf(config, key), key === "nodes" ? nodeName : edgeName);
-  const beside = ({ nodes: _nodes, edges: _edges, ...rest }: Fields): Fields => rest;
   return {
     nodes: diffDrawn(drawn(oldConfig, "nodes"), drawn(newConfig, "nodes")),
     edges: diffDrawn(drawn(oldConfig, "edges"), drawn(newConfig, "edges")),

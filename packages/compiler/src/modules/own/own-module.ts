@@ -73,7 +73,7 @@ const readManifest = (manifest: unknown): z.infer<typeof Manifest> => {
 /** Fields are what a person fills in: anything else than those would be a slip of the pen. */
 const toSchema = (schema: Readonly<Record<string, unknown>>): z.ZodType<Readonly<Record<string, unknown>>> => {
   try {
-    const read = z.fromJSONSchema({ additionalProperties: false, ...schema } as Parameters<typeof z.fromJSONSchema>[0]);
+    const read = z.fromJSONSchema({ additionalProperties: false, ...schema });
     return read as z.ZodType<Readonly<Record<string, unknown>>>;
   } catch (error) {
     throw new OwnModuleRefused(
