@@ -65,6 +65,7 @@ export type {
   OverviewUseCases,
   Wrong,
 } from "./overview/overview.ts";
+export type { ScanEstimate } from "./deployments/deployment.ts";
 export type { ReportedRun } from "./runs/reported-run.ts";
 export type { CanSee, FleetRun, FleetRunQuery, FleetRunUseCases, FleetTasks } from "./runs/fleet-run.ts";
 export type { CollectedLogs } from "./executions/execution-logs.ts";

@@ -76,7 +76,7 @@ test("the worst comes first: production, then reach, then how often, then age", 
 
 test("an instance whose scheduler is silent says since when", () => {
   const health = { components: [{ name: "scheduler", status: "unhealthy", heartbeatAt: "1970-01-01T00:00:05Z" }] };
-  const status = { ...HEALTHY, health } as InstanceStatus;
+  const status = { ...HEALTHY, health: { healthy: false, ...health } } as InstanceStatus;
   expect(findWrong([instance("eu", { status })], NOTHING)).toMatchObject([{ kind: "scheduler_silent", since: 5_000 }]);
 });
 

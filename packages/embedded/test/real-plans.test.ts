@@ -29,7 +29,7 @@ test("the suite for real engines has sixty plans and more", () => {
  * process instead of one for each of some two hundred tasks. What the scheduler adds is held on a few pipelines in
  * `packages/compiler/test/real-pipeline.test.ts`.
  */
-describe.each([2, 3] as const)("on a real Airflow %i", (generation) => {
+describe.concurrent.each([2, 3] as const)("on a real Airflow %i", (generation) => {
   let airflow: RunningAirflow;
   let folder = "";
   let data = "";

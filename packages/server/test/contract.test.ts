@@ -33,6 +33,13 @@ describe("with something to show", () => {
   const client1 = instanceOf("client1", { source: "stored" });
   beforeAll(async () => {
     const { control, world } = createFakeControl({ instances: [client1] });
+    world.tokens.set("aft_viewer", {
+      id: "token:viewer",
+      role: "viewer",
+      instances: ["*"],
+      sourceIp: null,
+      requestId: null,
+    });
     world.created.push({
       id: "tok_1",
       name: "a",

@@ -122,7 +122,10 @@ describe.each(backends)("deployments ($name)", PATIENT, (backend) => {
     expect(third).toMatchObject({ isNew: false, tasksChanged: false });
     expect((await store.deployments.before(third))?.id).toBe(first.id);
     expect((await store.deployments.find(never.id))?.state).toBe("superseded");
-    expect((await store.deployments.usedRuntimes(eu, Date.now() + 60_000)).toSorted()).toEqual(["airfleet_runtime_1", "airfleet_runtime_3"]);
+    expect((await store.deployments.usedRuntimes(eu, Date.now() + 60_000)).toSorted()).toEqual([
+      "airfleet_runtime_1",
+      "airfleet_runtime_3",
+    ]);
     await store.deployments.supersedeBefore(third);
     expect((await store.deployments.find(first.id))?.state).toBe("superseded");
     expect(await store.deployments.usedRuntimes(eu, Date.now() + 60_000)).toEqual(["airfleet_runtime_3"]);

@@ -31,7 +31,9 @@ describe("a session of a browser", () => {
     const cookie = cookieOf(answer);
     expect((await running.server.get("/api/v1/instances", { cookie })).status).toBe(200);
     expect((await running.server.send("POST", "/api/v1/tokens", {}, { cookie })).status).toBe(403);
-    const session = await (await running.server.get("/api/v1/session", { cookie })).json();
+    const session = (await (await running.server.get("/api/v1/session", { cookie })).json()) as {
+      permissions: string[];
+    };
     expect(session).toMatchObject({ signed_in: true, permissions: expect.arrayContaining(["run:read"]) });
     expect(session.permissions).not.toContain("token:write");
   });

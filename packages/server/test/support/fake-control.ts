@@ -6,6 +6,7 @@ import { fakeSubjects } from "./fake-subjects.ts";
 import { fakeTriggerKeys } from "./fake-trigger-keys.ts";
 import { fakeStops } from "./fake-stops.ts";
 import { fakeTriggers } from "./fake-triggers.ts";
+import { fakeExecutions } from "./fake-executions.ts";
 import { fakeDeployments } from "./fake-deployments.ts";
 import { fakePipelines } from "./fake-pipelines.ts";
 import type { NativeRead } from "@airfleet/engine";
@@ -184,6 +185,7 @@ export const createFakeControl = (overrides: Partial<FakeWorld> = {}): { control
       if (!isInScope(actor, instance)) throw new AirfleetError("INSTANCE_UNKNOWN", { instance, known: [] });
       get(instance);
     }),
+    ...fakeExecutions(),
     overview: {
       overview: async () => ({ instances: [], wrong: [], wrongTotal: 0 }),
       matrix: async () => ({ items: [], next: null, instances: [] }),

@@ -1,5 +1,5 @@
 import type { Control, KeptConnection, KnownModule } from "@airfleet/control";
-import { AirfleetError, toInstanceId } from "@airfleet/model";
+import { AirfleetError, type Plan, toInstanceId } from "@airfleet/model";
 import type { StoredPipeline } from "@airfleet/store";
 
 const TIME = 1_700_000_000_000;
@@ -76,6 +76,19 @@ const connection: KeptConnection = {
 const valid = { valid: true, errors: [], warnings: [], planHash: null };
 
 /** One pipeline of `client1`, one module and one connection. */
+const PLAN: Plan = {
+  format: 1,
+  pipeline: ID,
+  name: "Paid orders",
+  dagId: "pipeline_3b9c1f0e",
+  duckdb: "1.5.6",
+  tags: [],
+  params: {},
+  schedule: null,
+  maxActiveRuns: 1,
+  steps: [],
+};
+
 export const fakePipelines = (): Pick<Control, "pipelines" | "modules" | "connections"> => ({
   pipelines: {
     find: async (id) => (id === ID ? pipeline : undefined),
@@ -95,8 +108,19 @@ export const fakePipelines = (): Pick<Control, "pipelines" | "modules" | "connec
     ready: async (id) => {
       throw new AirfleetError("PIPELINE_UNKNOWN", { id });
     },
-    compile: async (id) => {
-      throw new AirfleetError("PIPELINE_UNKNOWN", { id });
+    compile: async (id, target, revision) => {
+      await get(id);
+      return {
+        target,
+        pipeline: id,
+        revision: revision ?? 1,
+        name: "pipeline.py",
+        text: "",
+        hash: "a",
+        planHash: "p",
+        plan: PLAN,
+        report: [],
+      };
     },
     versions: async () => ({ items: [], next: null }),
     version: async (id) => {

@@ -27,6 +27,8 @@ const PARAMS: Readonly<Record<string, string>> = {
   module: "csv-extractor",
   connection: "warehouse",
   deployment: "dpl_1",
+  execution: "5d0c8a56-3a52-4c7e-9b0a-0f2f6d1c9e22",
+  schedule: "0d3c8a56-3a52-4c7e-9b0a-0f2f6d1c9e33",
 };
 
 /** Bodies that routes need; the others take none or an empty one. */
@@ -63,6 +65,9 @@ const BODIES: Readonly<Partial<Record<RouteId, unknown>>> = {
   putConnection: { kind: "postgres" },
   deployPipeline: { instances: ["client1"], dry_run: true },
   promotePipeline: { from: "client1", to: "client1", dry_run: true },
+  createSchedule: { pipeline_id: "3b9c1f0e-5a44-4d0b-9d6e-0c2f4f6c7a11", name: "nightly", frequency: "daily" },
+  setScheduleStatus: { status: "paused" },
+  createSession: { token: "aft_viewer" },
   createWebhook: { id: "shop", url: "https://shop.example.org/hook", instances: ["client1"] },
   putWebhook: { url: "https://shop.example.org/hook", instances: ["client1"] },
   putAlertRule: { condition: "import_error", instances: ["client1"] },
