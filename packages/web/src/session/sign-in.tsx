@@ -30,7 +30,8 @@ export const SignIn = () => {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            signIn.mutate(String(new FormData(event.currentTarget).get("token") ?? "").trim());
+            const token = new FormData(event.currentTarget).get("token");
+            signIn.mutate(typeof token === "string" ? token.trim() : "");
           }}
         >
           <h1>{session.title}</h1>
