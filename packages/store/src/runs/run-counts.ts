@@ -34,7 +34,7 @@ export const countLiveRuns = async ({ db }: StoreContext): Promise<readonly Live
   const rows = await db
     .selectFrom("runs")
     .select(["instance_id", "state"])
-    .select((eb) => eb.fn.countAll<number>().as("runs"))
+    .select((eb) => eb.fn.countAll<number | string>().as("runs"))
     // Spelled as the index of live runs has it: SQLite takes the index for no other words.
     .where(sql<boolean>`state in ('queued', 'running')`)
     .groupBy(["instance_id", "state"])
@@ -54,7 +54,7 @@ export const countOpenFailures = async ({ db }: StoreContext): Promise<readonly 
         .selectFrom("open_failures")
         .select(["instance_id", "dag_id"])
         .select((eb) => [
-          eb.fn.countAll<number>().as("failures"),
+          eb.fn.countAll<number | string>().as("failures"),
           eb.fn.min("due_at").as("since"),
           eb.fn.max("due_at").as("newest_due"),
         ])
@@ -80,8 +80,8 @@ export const countOpenFailures = async ({ db }: StoreContext): Promise<readonly 
         instance: row.instance_id as InstanceId,
         dagId: row.dag_id as DagId,
         failures: Number(row.failures),
-        since: Number(row.since),
-        newestDue: Number(row.newest_due),
+        since: row.since,
+        newestDue: row.newest_due,
         newestRun: row.key as RunKey,
       },
     ]),
@@ -113,7 +113,7 @@ export const countHeldRuns = async ({ db }: StoreContext, before: number): Promi
         instance: oldest.instance_id as InstanceId,
         dagId: oldest.dag_id as DagId,
         runs: group.length,
-        since: Number(oldest.first_seen_at),
+        since: oldest.first_seen_at,
         oldestRun: oldest.key as RunKey,
       },
     ];
