@@ -19,6 +19,14 @@ const toToken = (stored: StoredToken): Token => ({
   revokedAt: stored.revokedAt,
 });
 
+const toActor = ({ name, role, instances }: StoredToken): Actor => ({
+  id: `token:${name}`,
+  role,
+  instances,
+  sourceIp: null,
+  requestId: null,
+});
+
 const isLive = ({ revokedAt, expiresAt }: StoredToken, now: number): boolean =>
   revokedAt === null && (expiresAt === null || expiresAt > now);
 
@@ -46,14 +54,6 @@ export const createAccessUseCases = ({ store, now, onWritten }: AccessPorts): Ac
       { findings: [{ pointer: "/name", message: "choose another name, or revoke the other token first" }] },
     );
   };
-
-  const toActor = ({ name, role, instances }: StoredToken): Actor => ({
-    id: `token:${name}`,
-    role,
-    instances,
-    sourceIp: null,
-    requestId: null,
-  });
 
   return {
     authenticate: async (plain) => toActor(await store.tokens.verify(plain)),

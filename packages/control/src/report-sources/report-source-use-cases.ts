@@ -65,6 +65,12 @@ const split = (
   return { body: { ...terms, keys }, secrets };
 };
 
+/** Only one source may have them: who posts there says no instance. */
+const refuseSecondBarePaths = (others: readonly StoredDocument[]): void => {
+  const taken = others.find(({ body }) => ReportSource.parse(body).bare_paths);
+  if (taken !== undefined) throw new AirfleetError("REPORT_BARE_PATHS_TAKEN", { taken_by: taken.id });
+};
+
 export const createReportSourceUseCases = (ports: ReportSourcePorts): ReportSourceUseCases => {
   const { store, sources, log, checkAddress, onWritten } = ports;
   const { documents } = store;
@@ -80,12 +86,6 @@ export const createReportSourceUseCases = (ports: ReportSourcePorts): ReportSour
       counts: log.counts(instance),
       keysError: sources.find(document.id)?.meaning.published?.error() ?? null,
     };
-  };
-
-  /** Only one source may have them: who posts there says no instance. */
-  const refuseSecondBarePaths = (others: readonly StoredDocument[]): void => {
-    const taken = others.find(({ body }) => ReportSource.parse(body).bare_paths);
-    if (taken !== undefined) throw new AirfleetError("REPORT_BARE_PATHS_TAKEN", { taken_by: taken.id });
   };
 
   const changed = async (): Promise<void> => {
