@@ -2,11 +2,20 @@ import { describe, expect, test } from "vitest";
 import { createModuleCatalogue, describeModule } from "../src/index.ts";
 import { FIELD_NOTES } from "../src/modules/field-notes.ts";
 
-type Json = Readonly<Record<string, any>>;
+interface FieldSchema {
+  readonly type?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+}
+type FieldSchemas = Readonly<Record<string, FieldSchema>>;
 
 const described = createModuleCatalogue().modules.map((module) => describeModule(module));
 const fields = described.flatMap(({ name, configSchema }) =>
-  Object.entries((configSchema["properties"] ?? {}) as Json).map(([field, schema]) => ({ name, field, schema })),
+  Object.entries((configSchema["properties"] ?? {}) as FieldSchemas).map(([field, schema]) => ({
+    name,
+    field,
+    schema,
+  })),
 );
 
 describe("the settings of modules", () => {
@@ -17,7 +26,7 @@ describe("the settings of modules", () => {
 
   test.each(fields)("$name.$field has a title, says what it is, and shows a value", ({ schema }) => {
     expect(schema).toMatchObject({ title: expect.stringMatching(/./), description: expect.stringMatching(/\.$/) });
-    const shows = ["default", "examples", "enum"].some((key) => key in schema) || schema["type"] === "boolean";
+    const shows = ["default", "examples", "enum"].some((key) => key in schema) || schema.type === "boolean";
     expect(shows).toBe(true);
   });
 
@@ -30,9 +39,9 @@ describe("the settings of modules", () => {
     "of $name take their defaults, and their examples, as they are shown",
     ({ name, configSchema }) => {
       const module = createModuleCatalogue().modules.find((one) => one.name === name);
-      const properties = Object.entries((configSchema["properties"] ?? {}) as Json);
+      const properties = Object.entries((configSchema["properties"] ?? {}) as FieldSchemas);
       const shown = properties.flatMap(([field, { default: usual, examples }]) =>
-        usual === undefined && examples === undefined ? [] : [[field, usual ?? examples[0]] as const],
+        usual === undefined && examples === undefined ? [] : [[field, usual ?? examples?.[0]] as const],
       );
       const { error } = module!.config.safeParse(Object.fromEntries(shown));
       // Which fields go together is the module's business; each by itself has to be accepted.

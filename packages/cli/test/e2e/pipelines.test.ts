@@ -9,13 +9,15 @@ const ORDERS = path.join(EXAMPLES, "paid-orders.json");
 
 let fleet: SimulatedFleet;
 let cli: (...args: readonly string[]) => Promise<CliResult>;
-let json: (...args: readonly string[]) => Promise<any>;
+let json: (...args: readonly string[]) => Promise<{ readonly id: string }>;
 beforeAll(async () => {
   fleet = await startSimulatedFleet();
   cli = (...args) => runCli(args, { url: fleet.airfleet.url });
   json = async (...args) => JSON.parse((await cli(...args, "-o", "json")).stdout);
 });
 afterAll(() => fleet[Symbol.asyncDispose]());
+
+const offline = (...args: readonly string[]) => runCli(args, { cwd: EXAMPLES, env: { AIRFLEET_URL: "" } });
 
 /** Each command is a process of its own, on a machine that does much else. */
 const PATIENT = { timeout: 240_000 };
@@ -59,7 +61,6 @@ describe("airfleet pipelines", PATIENT, () => {
   });
 
   test("judges and compiles the examples without a server", async () => {
-    const offline = (...args: readonly string[]) => runCli(args, { cwd: EXAMPLES, env: { AIRFLEET_URL: "" } });
     for (const name of ["./paid-orders.json", "./masked-orders.json"]) {
       expect(await offline("pipelines", "validate", name)).toMatchObject({
         code: 0,
@@ -67,9 +68,12 @@ describe("airfleet pipelines", PATIENT, () => {
       });
     }
     const compiled = await offline("pipelines", "compile", "./masked-orders.json", "-o", "json");
-    const { plan } = JSON.parse(compiled.stdout) as { plan: { steps: { node: string; body: any }[] } };
+    const { plan } = JSON.parse(compiled.stdout) as { plan: { steps: { node: string; body: unknown }[] } };
     const body = (node: string) => plan.steps.find((step) => step.node === node)?.body;
-    expect(body("mask").outputs.out.parts[0]).toContain(`left(cast("email" as varchar), 2) || '***' as "email"`);
+    expect(body("mask")).toHaveProperty(
+      "outputs.out.parts.0",
+      expect.stringContaining(`left(cast("email" as varchar), 2) || '***' as "email"`),
+    );
     expect(body("score")).toMatchObject({
       kind: "python",
       timeoutSeconds: 60,
