@@ -103,8 +103,8 @@ describe("a file for Airflow", () => {
     const plan = planOf(HOSTILE);
     const { text, lines } = toAirflowFile(plan, target);
     const rows = text.split("\n");
-    const begun = lines.filter(({ node }) => node !== null);
-    expect(begun.map(({ node }) => node)).toEqual(plan.steps.map(({ node }) => node));
+    const begun = lines.filter((line) => line.node !== null);
+    expect(begun.map((line) => line.node)).toEqual(plan.steps.map((step) => step.node));
     for (const [index, { line }] of begun.entries()) expect(rows[line - 1]).toContain(`    t${index}_`);
     const last = lines.at(-1);
     expect(last?.node).toBeNull();

@@ -13,6 +13,8 @@ const edges = [
 ];
 const id = "0b9f3a52-7a44-4a70-8d7e-5f0a8b2f9c11";
 const compile = (config: unknown) => compilePlan({ id, name: "Orders", config }, { catalogue });
+const stepsWithNeeds = (config: unknown) =>
+  compile(config).plan?.steps.flatMap((step) => (step.needs === undefined ? [] : [step.id]));
 
 describe("a plan", () => {
   test("has a step for each node, in an order in which they can run", () => {
@@ -58,10 +60,10 @@ describe("a plan", () => {
       { source: "read", target: "keep" },
       { source: "read", target: "both", targetHandle: "b" },
     ];
-    const needs = (config: unknown) =>
-      compile(config).plan?.steps.flatMap((step) => (step.needs === undefined ? [] : [step.id]));
-    expect(needs({ nodes: [read, branch, keep, union, write], edges: [...behind, ...ends] })).toEqual(["both"]);
-    expect(needs({ nodes: [read, keep, union, write], edges: [...plain, ...ends] })).toEqual([]);
+    expect(stepsWithNeeds({ nodes: [read, branch, keep, union, write], edges: [...behind, ...ends] })).toEqual([
+      "both",
+    ]);
+    expect(stepsWithNeeds({ nodes: [read, keep, union, write], edges: [...plain, ...ends] })).toEqual([]);
   });
 
   test("is not made of a pipeline with errors", () => {

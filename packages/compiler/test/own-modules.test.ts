@@ -32,6 +32,18 @@ const compile = (config: object, module = read(), inputs: readonly string[] = ["
 
 const sqlOf = (template: string, config: object) => parseSqlTemplate(template).fill(config as Record<string, unknown>);
 
+/** What stands between quotes that begin at `from`, and where it ends; read as SQL reads it. */
+const quoted = (sql: string, from: number) => {
+  const mark = sql[from];
+  let text = "";
+  for (let at = from + 1; at < sql.length; at += 1) {
+    if (sql[at] !== mark) text += sql[at];
+    else if (sql[at + 1] === mark) text += sql[(at += 1)];
+    else return { text, end: at + 1 };
+  }
+  throw new Error("it does not end");
+};
+
 describe("a template of SQL", () => {
   test("takes texts, numbers, flags, lists and nothing else, each as a literal", () => {
     const config = { a: "l'eau", b: 1.5, c: true, d: ["x", "y'"], e: null };
@@ -59,18 +71,6 @@ describe("a template of SQL", () => {
   ])("refuses %j, where a value could become text", (template, reason) => {
     expect(() => parseSqlTemplate(template)).toThrow(reason);
   });
-
-  /** What stands between quotes that begin at `from`, and where it ends; read as SQL reads it. */
-  const quoted = (sql: string, from: number) => {
-    const mark = sql[from];
-    let text = "";
-    for (let at = from + 1; at < sql.length; at += 1) {
-      if (sql[at] !== mark) text += sql[at];
-      else if (sql[at + 1] === mark) text += sql[(at += 1)];
-      else return { text, end: at + 1 };
-    }
-    throw new Error("it does not end");
-  };
 
   test("keeps any text one literal and any name one name", () => {
     const texts = fc.string({ unit: fc.constantFrom("'", '"', "\\", "a", "-", "*", "/", "$", "\n", "\u0000", " as ") });
@@ -157,8 +157,7 @@ describe("a module of one's own", () => {
     [{ type: "extractor", inputs: [{ name: "input" }] }, "an extractor has none"],
     [null, "expected object"],
   ])("is refused with the reason for %j", (changes, reason) => {
-    const refused = () =>
-      changes === null ? readOwnModule({ manifest: null, file: () => undefined }) : read(changes as object);
+    const refused = () => (changes === null ? readOwnModule({ manifest: null, file: () => undefined }) : read(changes));
     expect(refused).toThrow(reason);
   });
 });

@@ -29,8 +29,8 @@ const aDeployment = (name: string, changes: Partial<NewArtifact> = {}): NewDeplo
   origin: "deploy",
 });
 const recordOne = async (store: Store, deployment: NewDeployment): Promise<StoredDeployment> => {
-  const [one] = await store.deployments.record([deployment], author);
-  return one as StoredDeployment;
+  const recorded = await store.deployments.record([deployment], author);
+  return recorded.at(0)!;
 };
 const eventsOf = async (store: Store) => {
   await store.events.sequence();
@@ -74,7 +74,7 @@ describe.each(backends)("deployments ($name)", PATIENT, (backend) => {
     const names = ["1", "2", "3", "4", "5"];
     await Promise.all(names.map((name) => recordOne(store, aDeployment(name))));
     const { items } = await store.deployments.list({ limit: 10 });
-    expect(items.map(({ generation }) => generation).toSorted()).toEqual([1, 2, 3, 4, 5]);
+    expect(items.map(({ generation }) => generation).toSorted((left, right) => left - right)).toEqual([1, 2, 3, 4, 5]);
     expect(items.filter(({ state }) => state === "pending")).toHaveLength(1);
     expect(items.find(({ state }) => state === "pending")?.generation).toBe(5);
   });

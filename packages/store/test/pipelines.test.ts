@@ -33,6 +33,10 @@ const change = (store: Store, id: string, changes: Partial<PipelineContent>, rev
     AUTHOR,
   );
 
+const refuse = () => {
+  throw new Error("refused");
+};
+
 const names = async (store: Store, query: object) =>
   (await store.pipelines.list({ limit: 100, ...query })).items.map(({ name }) => name);
 
@@ -131,10 +135,7 @@ for (const backend of backends) {
     it("changes nothing when the edit throws", () =>
       withStore(backend, async (store) => {
         const { id } = await add(store, "orders");
-        const edit = () => {
-          throw new Error("refused");
-        };
-        await expect(store.pipelines.change({ id }, edit, AUTHOR)).rejects.toThrow("refused");
+        await expect(store.pipelines.change({ id }, refuse, AUTHOR)).rejects.toThrow("refused");
         expect(await store.pipelines.find(id)).toMatchObject({ revision: 1 });
       }));
 
@@ -231,12 +232,12 @@ for (const backend of backends) {
         await expect(store.pipelines.list({ limit: 2, owner: "ada", after: next ?? "" })).rejects.toMatchObject({
           code: "CURSOR_INVALID",
         });
-        const [first] = (await store.pipelines.list({ limit: 1 })).items;
-        await change(store, first!.id, { version: "2" });
-        await change(store, first!.id, { version: "3" });
-        const newest = await store.pipelines.versions(first!.id, { limit: 2 });
+        const { id } = (await store.pipelines.list({ limit: 1 })).items.at(0)!;
+        await change(store, id, { version: "2" });
+        await change(store, id, { version: "3" });
+        const newest = await store.pipelines.versions(id, { limit: 2 });
         expect(newest.items.map(({ revision }) => revision)).toEqual([3, 2]);
-        const rest = await store.pipelines.versions(first!.id, { limit: 2, after: newest.next ?? "" });
+        const rest = await store.pipelines.versions(id, { limit: 2, after: newest.next ?? "" });
         expect(rest).toMatchObject({ items: [{ revision: 1 }], next: null });
       }));
   });

@@ -63,8 +63,8 @@ describe.each([2, 3] as const)("a pipeline on a real Airflow %i", LONG, (generat
   });
 
   const settle = async (id: string, until: DeploymentState = "triggerable"): Promise<Deployment> => {
-    const [settled] = await control.deployments.settle([id], { until, withinMs: 240_000 });
-    return settled as Deployment;
+    const settled = await control.deployments.settle([id], { until, withinMs: 240_000 });
+    return settled.at(0)!;
   };
   const deploy = async (): Promise<Deployment> => {
     const [item] = await control.deployments.deploy(actor, { pipeline, instances: [instance] });
@@ -103,7 +103,7 @@ describe.each([2, 3] as const)("a pipeline on a real Airflow %i", LONG, (generat
   });
 
   it("that cannot be imported is told with its node, and mends with the next deployment", async () => {
-    const newest = (await control.deployments.list({ pipelineId: pipeline, limit: 1 })).items[0] as Deployment;
+    const newest = (await control.deployments.list({ pipelineId: pipeline, limit: 1 })).items.at(0)!;
     const sound = await store.deployments.artifact(newest.artifactId);
     if (sound === undefined) throw new Error("no artifact");
     const body = sound.body.replace('task_id="late"', 'task_id="not a key!"');
@@ -120,7 +120,7 @@ describe.each([2, 3] as const)("a pipeline on a real Airflow %i", LONG, (generat
   });
 
   it("goes back to what was served before", async () => {
-    const newest = (await control.deployments.list({ pipelineId: pipeline, limit: 1 })).items[0] as Deployment;
+    const newest = (await control.deployments.list({ pipelineId: pipeline, limit: 1 })).items.at(0)!;
     const rolledBack = await settle((await control.deployments.rollback(actor, newest.id)).id);
     expect(rolledBack).toMatchObject({ state: "triggerable", origin: "rollback", revision: 2 });
     expect((await served()).docMd).toContain(rolledBack.artifactHash);

@@ -6,7 +6,8 @@ import type { StepJob, StepOptions, StepRunner } from "../../src/steps/step-runn
 const NOTHING: StepResult = { outputs: {}, rows_in: 0, rows_out: 0, seconds: 0, chosen: null };
 
 const toText = (value: PlanValue, params: StepJob["params"]): string => {
-  if (typeof value !== "object" || value === null || !("$text" in value)) return String(value);
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null || !("$text" in value)) return JSON.stringify(value);
   const parts = value.$text as readonly (string | { readonly $param: string })[];
   return parts.map((part) => (typeof part === "string" ? part : String(params[part.$param]))).join("");
 };

@@ -40,6 +40,9 @@ const ask = async (
   return { status: answer.status, body: (await answer.json()) as Answer };
 };
 
+const setPaused = (dagId: string, paused: boolean) =>
+  ask(`/instances/lab/dags/${dagId}`, { method: "PATCH", body: { is_paused: paused } });
+
 const until = <Value>(what: string, read: () => Promise<Value>, accepts: (value: Value) => boolean): Promise<Value> =>
   vi.waitFor(async () => {
     const value = await read();
@@ -140,9 +143,7 @@ test("a stop ends the run's processes, says how sure that is, and the run is can
 });
 
 test("pausing stops the schedule, unpausing starts it, and what has none says so", LONG, async () => {
-  const set = (dagId: string, paused: boolean) =>
-    ask(`/instances/lab/dags/${dagId}`, { method: "PATCH", body: { is_paused: paused } });
-  expect(await set("af_many_001", false)).toMatchObject({ status: 200, body: { after: { is_paused: false } } });
-  expect(await set("af_many_001", true)).toMatchObject({ status: 200, body: { after: { is_paused: true } } });
-  expect(JSON.stringify((await set("af_ok", true)).body)).toContain("It has no schedule and no sensor");
+  expect(await setPaused("af_many_001", false)).toMatchObject({ status: 200, body: { after: { is_paused: false } } });
+  expect(await setPaused("af_many_001", true)).toMatchObject({ status: 200, body: { after: { is_paused: true } } });
+  expect(JSON.stringify((await setPaused("af_ok", true)).body)).toContain("It has no schedule and no sensor");
 });
