@@ -38,5 +38,6 @@ export const toCapabilities = (isGuarded: boolean): Capabilities => ({
     "audit_log",
     "log_times",
     "hosts",
+    "process_ends",
   ],
 });

@@ -18,6 +18,7 @@ import type { InstanceHealth } from "@airfleet/model";
  *  - `audit_log`: a log of who did what.
  *  - `log_times`: what a task prints is dated.
  *  - `hosts`: tasks name the machine that they ran on.
+ *  - `process_ends`: the log of a try tells when its process is gone.
  */
 export const ENGINE_GAPS = [
   "credentials",
@@ -35,6 +36,7 @@ export const ENGINE_GAPS = [
   "audit_log",
   "log_times",
   "hosts",
+  "process_ends",
 ] as const;
 export type EngineGap = (typeof ENGINE_GAPS)[number];
 

@@ -6,26 +6,28 @@ import type { RunEvent } from "../documents/logs.ts";
 import { readEvents } from "./read-events.ts";
 import { readHistory } from "../tasks/task-reads.ts";
 
-/** Written by the run's process when its steps have ended. It lives on for seconds after that (seen on 1.13.27): no proof that it is gone. */
-const EXITED = /^Process for run exited \(pid: (\d+)\)/;
-const ENDING: ReadonlySet<string> = new Set(["RunCancelingEvent", "RunCanceledEvent"]);
+/** Dagster has begun to end the run's process, and has not yet written how that came out. */
+const ENDING = "RunCancelingEvent";
+const OVER: ReadonlySet<string> = new Set(["RunCanceledEvent", "RunFailureEvent", "RunSuccessEvent"]);
+const EXITED = /^Process for run exited \(pid: \d+\)/;
 
-const toTime = ({ timestamp }: RunEvent): string | null =>
-  timestamp === undefined ? null : new Date(Number(timestamp)).toISOString();
+const isOver = ({ __typename, message }: RunEvent): boolean =>
+  OVER.has(__typename) || (__typename === "EngineEvent" && EXITED.test(message ?? ""));
 
-/** Judges a run's events; what steps say is no evidence. */
+const toTime = (event: RunEvent | undefined): string | null =>
+  event?.timestamp === undefined ? null : new Date(Number(event.timestamp)).toISOString();
+
+/**
+ * Judges a run's events; what steps say is no evidence. Never `ended`: nobody watches the run's process, which writes
+ * itself that it exits and lives on for seconds after that (seen on 1.13.27). From there on only its silence can tell.
+ */
 export const judgeEvents = (events: readonly RunEvent[]): ProcessTrace => {
   const own = events.filter(({ stepKey }) => stepKey === null || stepKey === undefined);
-  const ended = own.findLast(({ __typename, message }) => __typename === "EngineEvent" && EXITED.test(message ?? ""));
-  if (ended !== undefined) {
-    return { kind: "ending", at: toTime(ended), line: ended.message ?? "", lines: events.length };
-  }
-  const ending = own.findLast(({ __typename }) => ENDING.has(__typename));
-  if (ending !== undefined) {
+  const ending = own.findLast(({ __typename }) => __typename === ENDING);
+  if (ending !== undefined && !own.some(isOver)) {
     return { kind: "ending", at: toTime(ending), line: ending.message ?? "", lines: events.length };
   }
-  const last = events.at(-1);
-  return { kind: "silent", at: last === undefined ? null : toTime(last), line: null, lines: events.length };
+  return { kind: "silent", at: toTime(events.at(-1)), line: null, lines: events.length };
 };
 
 /** What the event log of the run tells of the process in which this try ran. */
