@@ -115,15 +115,13 @@ export const paged = <Item extends z.ZodType>(item: Item) =>
     page_size: z.number().int(),
   }) as const;
 
-export const ExecutionQuery = z
-  .strictObject({
-    ...PagedQuery,
-    pipeline_id: z.string().min(1).max(64).optional(),
-    status: z.enum(EXECUTION_STATUSES).optional(),
-    trigger_type: z.enum(EXECUTION_TRIGGERS).optional(),
-    schedule_id: z.string().min(1).max(100).optional(),
-  })
-  .meta({ id: "ExecutionQuery" });
+export const ExecutionQuery = z.strictObject({
+  ...PagedQuery,
+  pipeline_id: z.string().min(1).max(64).optional(),
+  status: z.enum(EXECUTION_STATUSES).optional(),
+  trigger_type: z.enum(EXECUTION_TRIGGERS).optional(),
+  schedule_id: z.string().min(1).max(100).optional(),
+});
 
 export const ExecutionPage = z
   .object({ executions: z.array(ExecutionView).describe("The same as items"), ...paged(ExecutionView) })

@@ -85,15 +85,13 @@ export const ScheduleView = z
   .meta({ id: "Schedule" });
 export type ScheduleView = z.infer<typeof ScheduleView>;
 
-export const ScheduleQuery = z
-  .strictObject({
-    ...PagedQuery,
-    pipeline_id: z.string().min(1).max(64).optional(),
-    status: fields.status.optional(),
-    is_active: QueryBoolean.optional(),
-    run_by: z.enum(SCHEDULERS).optional(),
-  })
-  .meta({ id: "ScheduleQuery" });
+export const ScheduleQuery = z.strictObject({
+  ...PagedQuery,
+  pipeline_id: z.string().min(1).max(64).optional(),
+  status: fields.status.optional(),
+  is_active: QueryBoolean.optional(),
+  run_by: z.enum(SCHEDULERS).optional(),
+});
 
 export const SchedulePage = z
   .object({ schedules: z.array(ScheduleView).describe("The same as items"), ...paged(ScheduleView) })
