@@ -36,7 +36,8 @@ export const openBrowser = async (): Promise<OpenBrowser> => {
   const found = named ?? USUAL.find((file) => existsSync(file));
   const browser = await chromium.launch({
     executablePath: found ?? (await sparticuz.executablePath()),
-    args: [...(found === undefined ? sparticuz.args : []), ...ARGUMENTS],
+    // Not the package's own arguments: they put everything into one process and switch web security off.
+    args: ARGUMENTS,
     headless: true,
   });
   return { browser, [Symbol.asyncDispose]: () => browser.close() };

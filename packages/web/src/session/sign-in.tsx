@@ -19,7 +19,8 @@ export const SignIn = () => {
   const signIn = useMutation({
     mutationFn: (token: string) => client.createSession({ body: { token } }),
     onSuccess: (answer) => {
-      queries.clear();
+      // What somebody else saw here is not for whoever comes now.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
       queries.setQueryData(sessionQuery.queryKey, answer);
     },
   });
