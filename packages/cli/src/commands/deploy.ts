@@ -2,7 +2,7 @@ import type { CallInput, ItemOf } from "@airfleet/sdk";
 import type { Command } from "commander";
 import { CliFailure } from "../failure/cli-failure.ts";
 import { EXIT } from "../failure/exit-codes.ts";
-import { confirmProduction } from "../fleet/confirm-production.ts";
+import { confirmLoss, confirmProduction } from "../fleet/confirm-production.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
 import { addNoun, examples } from "../program/noun.ts";
@@ -208,7 +208,9 @@ const rollback = act<WaitOptions>(async ({ session, options, args: [deployment =
   );
 });
 
-const remove = act<WaitOptions>(async ({ session, options, args: [pipeline = "", instance = ""] }) => {
+const remove = act<WaitOptions & { readonly yes?: boolean }>(async ({ session, options, args }) => {
+  const [pipeline = "", instance = ""] = args;
+  await confirmLoss(session, `Pause pipeline ${pipeline} on ${instance} and remove its file?`, options.yes === true);
   const query = await confirmed(session, [instance], `remove pipeline ${pipeline}`, options.confirm);
   const removing = await session.client.removeDeployment(
     { params: { pipeline, instance }, query },
@@ -308,6 +310,7 @@ export const addDeployCommands = (program: Command): void => {
     .addHelpText("after", examples("deployments rollback dpl_06bqk0x5v8mzn3w1c9t7e2d4rf --wait"))
     .action(rollback);
   withWaiting(noun.command("remove <pipeline> <instance>").description("Pause a pipeline's DAG and remove its file"))
-    .addHelpText("after", examples("deployments remove 3b9c1f0e-… dev-1"))
+    .option("-y, --yes", "do not ask")
+    .addHelpText("after", examples("deployments remove 3b9c1f0e-… dev-1 --yes"))
     .action(remove);
 };

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { usageFailure } from "../failure/cli-failure.ts";
 import { toSecondsText } from "../output/instant-text.ts";
 import { type Column, toneOf } from "../output/listing.ts";
+import { addRemoveCommand } from "../program/definition-commands.ts";
 import { addNoun, examples } from "../program/noun.ts";
 import { parseWhole } from "../program/parse-options.ts";
 import { act } from "../session/act.ts";
@@ -105,10 +106,6 @@ const next = act<{ readonly count: number }>(async ({ session, args: [id = ""], 
   for (const run of runs) session.output.text(`${run}\n`);
 });
 
-const remove = act(async ({ session, args: [id = ""] }) => {
-  await session.client.deleteSchedule({ params: { schedule: id } });
-});
-
 /** `airfleet schedules …` */
 export const addScheduleCommands = (program: Command): void => {
   const noun = addNoun(program, "schedules", "When pipelines run by themselves, and who starts them");
@@ -165,9 +162,12 @@ export const addScheduleCommands = (program: Command): void => {
     .addOption(new Option("--count <n>", "how many").argParser(parseWhole(1, 100)).default(5))
     .addHelpText("after", examples(`schedules next ${id} --count 10`))
     .action(next);
-  noun
-    .command("remove <schedule>")
-    .description("Remove a schedule; its executions stay")
-    .addHelpText("after", examples(`schedules remove ${id}`))
-    .action(remove);
+  addRemoveCommand(noun, {
+    argument: "schedule",
+    example: id,
+    read: ({ client }, schedule) => client.getSchedule({ params: { schedule } }),
+    description: "Remove a schedule; its executions stay",
+    question: (schedule, { name }) => `Remove schedule "${name}" (${schedule})? Nothing starts by it any more.`,
+    remove: ({ client }, schedule, terms) => client.deleteSchedule({ params: { schedule } }, terms),
+  });
 };
