@@ -19,10 +19,11 @@ const READING: ReadonlySet<string> = new Set([
   "validatePipeline",
   "validatePipelineConfig",
   "checkConnection",
+  "monitorExecution",
 ]);
 
 /** Publishers put into their messages what they like. */
-const TAKES_ALL: ReadonlySet<string> = new Set(["postReports", "postSourceReports"]);
+const TAKES_ALL: ReadonlySet<string> = new Set(["postReports", "postSourceReports", "callPipelineWebhook"]);
 
 describe("the routes", () => {
   test("are many enough that what follows means something", () => {

@@ -13,9 +13,9 @@ import {
   ExecutionWork,
   PipelineWebhookAddress,
   PipelineWebhookBody,
+  PipelineWebhookMessage,
   PipelineWebhookView,
 } from "../schemas/executions.ts";
-import { JsonObject } from "../schemas/primitives.ts";
 
 const area = "Executions";
 const PIPELINE = "/api/v1/pipelines/{pipeline}";
@@ -167,7 +167,7 @@ export const callPipelineWebhook = defineRoute({
   proof: "signature",
   audited: true,
   params: PipelineWebhookAddress,
-  body: JsonObject,
+  body: PipelineWebhookMessage,
   response: ExecutionStarted,
   errors: [...PLACE_ERRORS, "PIPELINE_WEBHOOK_BODY", "PIPELINE_WEBHOOK_REFUSED", "PIPELINE_WEBHOOK_SIGNATURE"],
 });

@@ -167,3 +167,6 @@ export const PipelineWebhookView = z
   .meta({ id: "PipelineWebhook" });
 
 export const PipelineWebhookAddress = ExecutedPipeline.extend({ token: z.string().min(1).max(100) });
+
+/** What somebody else's system sends: it knows nothing of our fields. */
+export const PipelineWebhookMessage = JsonObject.meta({ id: "PipelineWebhookMessage" });

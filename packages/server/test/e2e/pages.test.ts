@@ -56,6 +56,7 @@ describe("the interface", () => {
     await page.getByRole("rowheader", { name: "us", exact: true }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in to Airfleet" }).waitFor();
+    expect(await page.getByRole("rowheader").count()).toBe(0);
     await page.close();
   });
 });
