@@ -87,6 +87,7 @@ test("what nobody needs a token for is only this", () => {
   const open = routes.filter(({ permission }) => permission === "public");
   expect(open.map(({ id, proof }) => `${id} ${proof ?? "open"}`)).toEqual([
     "sendReports signature",
+    "callPipelineWebhook signature",
     "getSession open",
     "createSession open",
     "deleteSession open",
