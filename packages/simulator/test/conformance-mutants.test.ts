@@ -137,7 +137,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     defect: "says that a run was stopped and lets it run",
-    claim: "stopping a run marks it failed, read back, and leaves no task running",
+    claim: "stopping a run ends it, read back, and leaves no task running",
     mutate: (engine) => ({
       setRunState: async ({ state, ...run }, options) => ({
         ...(await engine.getRun(run, options)),

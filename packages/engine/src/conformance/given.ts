@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type DagId,
+  type EngineKind,
   type Instant,
   isTerminalRunState,
   type Run,
@@ -52,8 +53,15 @@ export const taskOf = ({ dagId, runId }: RunAddress, taskId: string, mapIndex = 
 /** Names a run, without all that a `Run` has beside. */
 export const addressOf = ({ dagId, runId }: RunAddress): RunAddress => ({ dagId, runId });
 
-/** Whether a run that was told to stop says so: Airflow calls it failed, Dagster cancelled. */
-export const isStopped = ({ state }: Pick<Run, "state">): boolean => state === "failed" || state === "cancelled";
+/** What an engine says of a run that was told to stop. */
+const STOPPED = { airflow: "failed", dagster: "cancelled", embedded: "failed" } as const satisfies Record<
+  EngineKind,
+  Run["state"]
+>;
+
+/** Whether a run that was told to stop says so in its engine's way. */
+export const isStopped = ({ kind }: Pick<Engine, "kind">, { state }: Pick<Run, "state">): boolean =>
+  state === STOPPED[kind];
 
 interface GivenOptions {
   readonly engine: Engine;

@@ -56,7 +56,7 @@ export const changeFeedClaims: readonly Claim[] = [
       const run = await context.given.run(manyDag(11));
       const since = context.given.now();
       await context.engine.setRunState({ ...addressOf(run), state: "failed" });
-      await shows(context, since, run, isStopped);
+      await shows(context, since, run, (shown) => isStopped(context.engine, shown));
     },
   },
   {

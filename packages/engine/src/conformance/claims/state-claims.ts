@@ -13,8 +13,8 @@ export const stateClaims: readonly Claim[] = [
       const run = await given.run(FIXTURES.sleep);
       await given.running(taskOf(run, "a"));
       const stopped = await engine.setRunState({ ...addressOf(run), state: "failed" });
-      assert.ok(isStopped(stopped), stopped.state);
-      assert.ok(isStopped(await engine.getRun(run)));
+      assert.ok(isStopped(engine, stopped), stopped.state);
+      assert.ok(isStopped(engine, await engine.getRun(run)));
       const tasks = await eventually(
         "every task has ended",
         () => engine.listTaskInstances({ runs: [run] }),
@@ -46,7 +46,7 @@ export const stateClaims: readonly Claim[] = [
           forMs: 4_000,
         },
       );
-      assert.ok(isStopped(await engine.getRun(run)));
+      assert.ok(isStopped(engine, await engine.getRun(run)));
     },
   },
   {
@@ -54,7 +54,7 @@ export const stateClaims: readonly Claim[] = [
     async run({ engine, given }) {
       const run = await given.run(manyDag(30));
       const stopped = await engine.setRunState({ ...addressOf(run), state: "failed" });
-      assert.ok(isStopped(stopped), stopped.state);
+      assert.ok(isStopped(engine, stopped), stopped.state);
       const tasks = await engine.listTaskInstances({ runs: [run] });
       assert.ok(tasks.every(({ state }) => state !== "running"));
     },
