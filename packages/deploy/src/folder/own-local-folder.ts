@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { link, lstat, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { AirfleetError } from "@airfleet/model";
 import { sha256 } from "../own-folder/manifest.ts";
@@ -90,17 +90,25 @@ export const openLocalFolder = (root: string, description: string): OwnFolder =>
     }
   };
 
-  const writeFile = async (relative: string, text: string, isNew: boolean): Promise<boolean> => {
+  /** A new file in a folder that is made where it is missing, also when somebody tidies it away meanwhile. */
+  const openTemporary = async (relative: string, temporary: string): Promise<FileHandle> => {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     await walk(relative, true);
+    try {
+      return await open(temporary, flags, 0o644);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await walk(relative, true);
+      return open(temporary, flags, 0o644);
+    }
+  };
+
+  const writeFile = async (relative: string, text: string, isNew: boolean): Promise<boolean> => {
     const file = path.join(root, relative);
     const folder = path.dirname(file);
     const temporary = path.join(folder, `.airfleet-${randomBytes(8).toString("hex")}.tmp`);
     try {
-      const handle = await open(
-        temporary,
-        constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-        0o644,
-      );
+      const handle = await openTemporary(relative, temporary);
       try {
         await handle.writeFile(text);
         await handle.sync();
@@ -166,6 +174,8 @@ export const openLocalFolder = (root: string, description: string): OwnFolder =>
           for (const name of await readdir(folder)) {
             if (TEMPORARY.test(name)) await rm(path.join(folder, name), { force: true });
           }
+          // Somebody died between removing the last file and the folder.
+          if (folder !== root) await removeEmpty(folder);
         }
       }),
   };
