@@ -5,10 +5,11 @@ const ENGINE_TESTS = ["{packages,tools,examples}/**/test/**/real*.test.ts"];
 /** Those that start the engines they need, with settings of their own: they run beside the others. */
 const OWN_ENGINE_TESTS = [
   "tools/{engines,demo}/test/**/real*.test.ts",
-  "packages/server/test/{reports,stops,dagster}/real*.test.ts",
+  "packages/server/test/{reports,stops}/real*.test.ts",
   "packages/airflow/test/real-signed-calls.test.ts",
-  "packages/dagster/test/**/real*.test.ts",
 ];
+/** Those that start a real Dagster. Its runs take seconds of processor time to begin: they run by themselves, in `make soak`. */
+const DAGSTER_TESTS = ["packages/server/test/dagster/real*.test.ts", "packages/dagster/test/**/real*.test.ts"];
 /** Tests that start whole servers or kill processes: slower, and not part of `npm run check`. */
 const SYSTEM_TESTS = [
   "{packages,tools,examples,bench}/**/test/{faults,e2e,security}/**/*.test.ts",
@@ -54,12 +55,22 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: "engines", include: ENGINE_TESTS, exclude: OWN_ENGINE_TESTS, ...ON_ENGINES },
+        test: {
+          name: "engines",
+          include: ENGINE_TESTS,
+          exclude: [...OWN_ENGINE_TESTS, ...DAGSTER_TESTS],
+          ...ON_ENGINES,
+        },
       },
       {
         resolve,
         ssr,
         test: { name: "own-engines", include: OWN_ENGINE_TESTS, ...ON_ENGINES },
+      },
+      {
+        resolve,
+        ssr,
+        test: { name: "dagster", include: DAGSTER_TESTS, ...ON_ENGINES },
       },
     ],
   },

@@ -107,7 +107,13 @@ const soak = async (): Promise<number> =>
         timeoutSeconds: 3_600,
       },
     ]);
-    return report([...ours, ...real]);
+    const dagster = await runStep({
+      name: "tests on a real Dagster",
+      command: ["vitest", "run", "--project", "dagster"],
+      runner: "vitest",
+      timeoutSeconds: 3_600,
+    });
+    return report([...ours, ...real, dagster]);
   });
 
 const commands: Readonly<Record<string, () => Promise<number>>> = { check, test, soak };
