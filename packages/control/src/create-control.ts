@@ -93,10 +93,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const sequencer = createSequencer({ store, owner, leaseMs, clock, logger, random, onPlaced });
   const time = createInstanceTime(conditions, clock);
   const matcher = createSubjectMatcher({ documents: store.documents, now, logger });
-  const keeping = createSubjectKeeping({
-    ...common,
-    matcher,
-  });
+  const keeping = createSubjectKeeping({ ...common, matcher });
   const tracker = createRunTracker({ store, lastRuns, matcher, time, redact, onWritten });
   const { watch, reader, tasks } = createRunReading({ store, registry, conditions, tracker, clock, logger, random });
   const pulse = createPulse();
@@ -151,11 +148,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
   const fleet = createFleetUseCases({ store, registry, conditions, now });
   const live = createLiveReads(registry);
   const freshness = createRunFreshness(registry, conditions, now);
-  const archiver = createLogArchiver({
-    ...common,
-    live,
-    settings: settings.logs,
-  });
+  const archiver = createLogArchiver({ ...common, live, settings: settings.logs });
 
   const outgoing = createOutgoing({
     ...common,
@@ -254,7 +247,7 @@ export const createControl = async (options: ControlOptions): Promise<Control> =
     overview: createOverviewUseCases({ store, instances, fleet, now }),
     live,
     runs,
-    logs: createLogUseCases({ store, live }),
+    logs,
     actions: acting.actions,
     stops: acting.stopsOf(runs),
     triggers: triggers.useCases,

@@ -55,7 +55,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
       actions: async () => (await import("../commands/actions.ts")).addActionCommands,
       deploy: addDeploying,
       promote: addDeploying,
-      deployments: addDeploying,
+      deployments: async () => (await import("../commands/deployments.ts")).addDeploymentCommands,
       executions: async () => (await import("../commands/executions.ts")).addExecutionCommands,
       schedules: async () => (await import("../commands/schedules.ts")).addScheduleCommands,
       audit: async () => (await import("../commands/audit.ts")).addAuditCommands,

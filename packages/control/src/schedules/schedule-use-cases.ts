@@ -1,13 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { toDagName } from "@airfleet/compiler";
-import {
-  AirfleetError,
-  createTicks,
-  nextTicks,
-  type ScheduleTimes,
-  toCronExpression,
-  toInstanceId,
-} from "@airfleet/model";
+import { AirfleetError, createTicks, nextTicks, toCronExpression, toInstanceId } from "@airfleet/model";
 import type {
   ScheduleDefinition,
   ScheduleFilter,
@@ -24,6 +17,7 @@ import { choosePlace } from "../executions/choose-place.ts";
 import type { ExecutableDeployments, ExecutablePipelines } from "../executions/execution-ports.ts";
 import type { ExecutionTicket, ExecutionUseCases } from "../executions/execution-use-cases.ts";
 import { chooseScheduler } from "./choose-scheduler.ts";
+import { NEW, withRequest } from "./change-definition.ts";
 import type { ScheduleRequest } from "./schedule-request.ts";
 
 /** A schedule with what is computed of it. Times are epoch milliseconds. */
@@ -79,39 +73,6 @@ interface Ports {
 
 const COUNTED = 10_000;
 const NO_RUNS: ScheduleTally = { total: 0, successful: 0, failed: 0, lastAt: null };
-const TIMES: ScheduleTimes = {
-  minute: 0,
-  hour: 0,
-  daysOfWeek: [1],
-  dayOfMonth: 1,
-  cronExpression: null,
-  intervalSeconds: null,
-};
-
-const NEW: ScheduleDefinition = {
-  frequency: "daily",
-  timeZone: "UTC",
-  startDate: null,
-  endDate: null,
-  times: TIMES,
-  missed: "latest",
-  instance: null,
-  environment: null,
-  kept: {},
-};
-
-const withRequest = (present: ScheduleDefinition, request: ScheduleRequest): ScheduleDefinition => ({
-  frequency: request.frequency ?? present.frequency,
-  timeZone: request.timeZone ?? present.timeZone,
-  startDate: request.startDate === undefined ? present.startDate : request.startDate,
-  endDate: request.endDate === undefined ? present.endDate : request.endDate,
-  times: { ...present.times, ...request.times },
-  missed: request.missed ?? present.missed,
-  instance: request.instance === undefined ? present.instance : request.instance,
-  environment: request.environment === undefined ? present.environment : request.environment,
-  kept: { ...present.kept, ...request.kept },
-});
-
 const authorOf = ({ id, sourceIp, requestId }: Actor) => ({ actor: id, sourceIp, requestId });
 
 export const createScheduleUseCases = (ports: Ports): ScheduleUseCases => {

@@ -1,6 +1,6 @@
 import { StepRefusal, StepTrouble, reasonOf } from "../step-trouble.ts";
 
-/** What DuckDB will say again however often it is asked; kept equal in the Python runtime. */
+/** DuckDB's own names of the errors that it will give again however often it is asked; kept equal in the Python runtime. */
 const REFUSALS = [
   "Binder",
   "Catalog",
